@@ -1,0 +1,39 @@
+"""What is indexed: articles and the chunks they are cut into."""
+
+import datetime
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One loaded story. All spans and offsets count Unicode code points in `text`."""
+
+    id: str
+    text: str
+    title: str
+    date: datetime.date | None = None
+    source: str | None = None
+    url: str | None = None
+    path: str | None = None
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 over everything a reader sees: equal hashes need no new work."""
+        parts = (self.title, str(self.date or ""), self.source or "", self.url or "", self.text)
+        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of an article as it is indexed: characters `[start, end)` of the article's text."""
+
+    id: str
+    article_id: str
+    start: int
+    end: int
+
+
+def article_id(key: str) -> str:
+    """A short stable id for what identifies an article: its URL, or else its path."""
+    return hashlib.sha256(key.encode()).hexdigest()[:16]

@@ -1,0 +1,113 @@
+"""Reads files and compares them with the ledger: what is new, what changed, what vanished."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from index.article import Article
+from index.errors import LoadError
+from index.intake import article_of
+from index.ledger import Ledger
+from index.loaders import article_files, known_formats, read_articles
+from index.report import OnProgress, Problem, Progress, Report
+
+
+class _Known(NamedTuple):
+    content_hash: str
+    path: str | None
+
+
+class Scan:
+    """A walk over files and folders. `work` is what has to be embedded, `vanished` what has to go.
+
+    A file or record with a problem is named in the report and stops nothing; what the ledger knows of that
+    file stays.
+    """
+
+    def __init__(self, paths: Iterable[Path], ledger: Ledger, report: Report, *, max_bytes: int) -> None:
+        self._ledger = ledger
+        self._report = report
+        self._max_bytes = max_bytes
+        self._known = {id_: _Known(*facts) for id_, facts in ledger.hashes().items()}
+        self._seen: dict[str, _Known] = {}
+        self._folders: list[str] = []
+        self._read: set[str] = set()
+        self._troubled: set[str] = set()
+        self._files = self._find(paths)
+
+    def work(self, on_progress: OnProgress) -> Iterator[Article]:
+        """Read everything; yields the articles that are new or changed."""
+        for number, path in enumerate(self._files, start=1):
+            for article in self._articles(path):
+                if self._is_news(article):
+                    yield article
+            self._read.add(str(path))
+            on_progress(Progress("reading", number, len(self._files)))
+
+    def is_known(self, article_id: str) -> bool:
+        """Whether the ledger held this article, in whatever version, when the walk began."""
+        return article_id in self._known
+
+    def vanished(self) -> list[str]:
+        """Ids of articles that are no longer where they were indexed from. To be asked after `work`."""
+
+        def gone(path: str) -> bool:
+            below = any(path.startswith(folder) for folder in self._folders)
+            return path not in self._troubled and (path in self._read or below)
+
+        return [
+            article_id
+            for article_id, known in self._known.items()
+            if known.path and article_id not in self._seen and gone(known.path)
+        ]
+
+    def _find(self, paths: Iterable[Path]) -> list[Path]:
+        files: dict[Path, None] = {}
+        for path in paths:
+            path = path.expanduser().absolute()
+            if not path.is_dir():
+                files[path] = None
+            elif found := article_files(path):
+                files |= dict.fromkeys(found)
+                self._folders.append(os.path.join(path, ""))
+            else:
+                # Perhaps a disk that is not mounted: what was indexed from here stays.
+                self._fail(path, f"the folder holds no articles; files that end in {known_formats()} are read")
+        return list(files)
+
+    def _articles(self, path: Path) -> Iterator[Article]:
+        try:
+            for record in read_articles(path, max_bytes=self._max_bytes):
+                if isinstance(record, LoadError):
+                    self._fail(path, str(record))
+                    continue
+                try:
+                    article, warnings = article_of(record, path)
+                except LoadError as error:
+                    self._fail(path, str(error))
+                    continue
+                self._report.warnings += [Problem(str(path), warning) for warning in warnings]
+                yield article
+        except LoadError as error:
+            self._fail(path, str(error))
+
+    def _is_news(self, article: Article) -> bool:
+        now = _Known(article.content_hash, article.path)
+        if first := self._seen.get(article.id):
+            if first.content_hash != now.content_hash:
+                cause = f"{article.url or 'this record'} was already read, with another text, from {first.path}"
+                self._fail(Path(article.path or ""), f"{cause}; the first is kept")
+            return False
+        self._seen[article.id] = now
+        before = self._known.get(article.id)
+        if before is None or before.content_hash != now.content_hash:
+            return True
+        self._report.unchanged += 1
+        if before.path != now.path and now.path:
+            self._ledger.move(article.id, now.path)
+        return False
+
+    def _fail(self, path: Path, cause: str) -> None:
+        self._report.failed.append(Problem(str(path), cause))
+        self._troubled.add(str(path))

@@ -1,0 +1,19 @@
+"""Limits a question to some of the articles."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Articles published from `since` to `until`, both included, by one of `sources`. Empty means no limit.
+
+    An article without a date is outside every range of dates.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    sources: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.since or self.until or self.sources)

@@ -1,0 +1,30 @@
+"""Cleans what loaders read into the text that is stored, quoted and counted in."""
+
+import re
+import unicodedata
+
+# "Photo: AP", "Image credit: Reuters/J. Doe": a line of its own that is no part of the story.
+_CREDIT = re.compile(r"(photo|image|picture|photograph)s?( credits?| courtesy| by)?\s*: .{1,80}", re.IGNORECASE)
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
+_SPACES = re.compile(r"[^\S\n]+")
+
+
+def clean(text: str) -> str:
+    """Normalise `text`: NFC, one paragraph a line, single spaces, no control characters or photo credits."""
+    text = re.sub(r"\r\n?|\u2028|\u2029", "\n", text)
+    text = unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))
+    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line and not _CREDIT.fullmatch(line))
+
+
+def clean_line(text: str | None) -> str | None:
+    """The same for a title or a name: one line, or None when nothing is left."""
+    return " ".join(clean(text).split()) or None if text else None
+
+
+def headline(text: str, limit: int = 90) -> str:
+    """A stand-in title for a story that has none: its first words, cut at a word's end."""
+    first = text.split("\n", 1)[0]
+    if len(first) <= limit:
+        return first
+    return first[:limit].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
