@@ -1,0 +1,193 @@
+"""The command line. Answers go to standard output, everything else to standard error."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from index.article import Article
+from index.errors import ArticleQAError
+from qa.session import QA
+from qa.settings import Settings
+from qa.terminal import progress_bar, show_answer, show_article, show_report, show_row
+
+logger = logging.getLogger("qa")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns 0 when done, 1 after an error; wrong usage exits with 2."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.DEBUG if options.verbose else logging.WARNING, format="%(message)s")
+    for package in ("index", "qa"):  # what takes long says so
+        logging.getLogger(package).setLevel(logging.DEBUG if options.verbose else logging.INFO)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except ArticleQAError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return _fail("interrupted; what was reported as indexed is kept")
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        logger.debug("", exc_info=True)
+        return _fail(f"unexpected {type(error).__name__}: {error}. Run with --verbose for the details")
+
+
+def _fail(message: str) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return 1
+
+
+# Commands ------------------------------------------------------------------------------------------------
+
+
+def _index(options: argparse.Namespace) -> int:
+    with _session(options, create=True) as session, progress_bar() as on_progress:
+        report = session.add(options.paths, on_progress=on_progress)
+    if options.json:
+        print(json.dumps(asdict(report), ensure_ascii=False))
+    else:
+        print(show_report(report), file=sys.stderr)
+    return 1 if report.failed else 0
+
+
+def _ask(options: argparse.Namespace) -> int:
+    with _session(options) as session:
+        answer = session.ask(options.question, **_scope(options))
+    print(json.dumps(answer.to_dict(), ensure_ascii=False) if options.json else show_answer(answer))
+    return 0
+
+
+def _chat(options: argparse.Namespace) -> int:
+    with _session(options) as session:
+        conversation = session.conversation()
+        print("Ask about the articles; an empty line ends the conversation.", file=sys.stderr)
+        while question := _prompt():
+            try:
+                answer = conversation.ask(question, **_scope(options))
+            except ArticleQAError as error:
+                _fail(str(error))
+                continue
+            print(json.dumps(answer.to_dict(), ensure_ascii=False) if options.json else show_answer(answer), flush=True)
+    return 0
+
+
+def _prompt() -> str:
+    print("\n> ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
+
+
+def _ui(options: argparse.Namespace) -> int:
+    """Become the page's program. It builds on this package, so that this package cannot import it."""
+    for name in Settings.model_fields:
+        if (value := getattr(options, name)) is not None:
+            os.environ[f"QA_{name.upper()}"] = str(value)
+    arguments = ["--host", options.host, "--port", str(options.port)]
+    if options.sample:
+        arguments += ["--sample", options.sample]
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "ui", *arguments])
+
+
+def _articles_list(options: argparse.Namespace) -> int:
+    with _session(options) as session:
+        for article in session.articles():
+            print(json.dumps(_facts(article), ensure_ascii=False) if options.json else show_row(article))
+    return 0
+
+
+def _articles_show(options: argparse.Namespace) -> int:
+    with _session(options) as session:
+        article = _known(session, options.id)
+    shown = _facts(article) | {"text": article.text}
+    print(json.dumps(shown, ensure_ascii=False) if options.json else show_article(article))
+    return 0
+
+
+def _articles_remove(options: argparse.Namespace) -> int:
+    with _session(options) as session:
+        articles = [_known(session, article_id) for article_id in options.ids]
+        removed = session.remove(article.id for article in articles)
+    if options.json:
+        print(json.dumps({"removed": removed}))
+    else:
+        print(f"{removed} removed", file=sys.stderr)
+    return 0
+
+
+def _known(session: QA, article_id: str) -> Article:
+    article = session.index.article(article_id)
+    if article is None:
+        raise ArticleQAError(f"no article {article_id} in the index. The ids are listed by: qa articles list")
+    return article
+
+
+def _facts(article: Article) -> dict[str, Any]:
+    facts = asdict(article) | {"date": article.date.isoformat() if article.date else None}
+    del facts["text"]
+    return facts
+
+
+def _session(options: argparse.Namespace, *, create: bool = False) -> QA:
+    given = {name: getattr(options, name) for name in Settings.model_fields}
+    return QA(Settings.build(**given), create=create)
+
+
+def _scope(options: argparse.Namespace) -> dict[str, Any]:
+    return {"since": options.since, "until": options.until, "source": options.source}
+
+
+# Arguments -----------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="qa", description="Question answering over articles, with citations.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    index = _command(commands, "index", _index, "add or update articles (a folder's vanished files are removed)")
+    index.add_argument("paths", nargs="+", metavar="PATH", help="a file or folder of articles")
+
+    ask = _command(commands, "ask", _ask, "answer once")
+    ask.add_argument("question", metavar="QUESTION")
+    _add_scope(ask)
+
+    _add_scope(_command(commands, "chat", _chat, "a conversation in the terminal"))
+
+    ui = _command(commands, "ui", _ui, "the web page")
+    ui.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    ui.add_argument("--port", type=int, default=7860, help="the port, or the next free one (default: %(default)s)")
+    ui.add_argument("--sample", metavar="DIR", help="articles that an empty page offers to index")
+
+    articles = commands.add_parser("articles", help="list, show or remove articles").add_subparsers(
+        required=True, metavar="list|show|remove"
+    )
+    _command(articles, "list", _articles_list, "all articles, the latest first")
+    _command(articles, "show", _articles_show, "one article in full").add_argument("id", metavar="ID")
+    remove = _command(articles, "remove", _articles_remove, "erase articles, their text and their vectors")
+    remove.add_argument("ids", nargs="+", metavar="ID")
+    return parser
+
+
+def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], what: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=what, description=what)
+    command.set_defaults(command=run)
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--verbose", action="store_true", help="tell what is being done")
+    for setting, field in Settings.model_fields.items():
+        flags = ["-k", "--passages"] if setting == "passages" else [f"--{setting.replace('_', '-')}"]
+        command.add_argument(*flags, dest=setting, metavar=setting.upper(), help=field.description)
+    return command
+
+
+def _add_scope(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--since", metavar="DATE", help="only articles of this day (YYYY-MM-DD) or later")
+    command.add_argument("--until", metavar="DATE", help="only articles of this day (YYYY-MM-DD) or earlier")
+    command.add_argument(
+        "--source", metavar="S", action="append", help="only articles of this source (may be repeated)"
+    )

@@ -1,0 +1,34 @@
+"""What a question may be limited to, as users write it."""
+
+import datetime
+from collections.abc import Iterable
+from typing import TypedDict
+
+from index.errors import QuestionError
+from index.scope import Scope
+
+Date = datetime.date | str
+
+
+class Options(TypedDict, total=False):
+    """The options of `QA.ask`, which explains them."""
+
+    k: int | None
+    since: Date | None
+    until: Date | None
+    source: str | Iterable[str] | None
+
+
+def scope_of(since: Date | None, until: Date | None, source: str | Iterable[str] | None) -> Scope:
+    """A scope from what users give. Raises QuestionError for a date that is none."""
+    sources = (source,) if isinstance(source, str) else tuple(source or ())
+    return Scope(_day("since", since), _day("until", until), sources)
+
+
+def _day(name: str, value: Date | None) -> datetime.date | None:
+    if value is None or isinstance(value, datetime.date):
+        return value
+    try:
+        return datetime.date.fromisoformat(value)
+    except ValueError:
+        raise QuestionError(f"{name} {value!r} is not a date. Write it as YYYY-MM-DD") from None

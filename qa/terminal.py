@@ -1,0 +1,90 @@
+"""How answers, articles and reports look in a terminal."""
+
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from index.article import Article
+from index.report import OnProgress, Progress, Report
+from qa.answer import Answer
+
+_WIDTH = 100
+_NEAREST = 3
+
+
+def show_answer(answer: Answer) -> str:
+    """The answer with its citations, or that the articles do not say, with the nearest passages."""
+    if answer.text is None:
+        lines = ["The articles do not say."]
+        if answer.passages:
+            lines += ["", "Nearest passages:"]
+        for passage in answer.passages[:_NEAREST]:
+            excerpt = textwrap.shorten(passage.text, 3 * _WIDTH, placeholder=" …")
+            lines += [f"  - {_heading(passage.article)}", _indent(excerpt)]
+        return "\n".join(lines)
+    lines = [textwrap.fill(answer.text, _WIDTH), "", f"Confidence {answer.confidence:.0%}"]
+    for number, citation in enumerate(answer.citations, start=1):
+        place = f"characters {citation.start}–{citation.end} of article {citation.article.id}"
+        lines += [f"[{number}] {_heading(citation.article)}", _indent(f"“{citation.sentence}”"), f"    {place}"]
+    if answer.query != answer.question:
+        lines += ["", f"Searched for: {answer.query}"]
+    return "\n".join(lines)
+
+
+def show_article(article: Article) -> str:
+    """An article in full."""
+    facts = [fact for fact in (article.source, str(article.date or ""), article.url, article.path) if fact]
+    return "\n".join([article.title, *facts, "", *article.text.split("\n")])
+
+
+def show_row(article: Article) -> str:
+    """An article in one line."""
+    return f"{article.id}  {article.date or 'no date   '}  {article.source or '-':20.20}  {article.title}"
+
+
+def show_report(report: Report) -> str:
+    """What an update did, the files that were not indexed last."""
+    counts = (
+        f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, {report.removed} removed;"
+        f" {report.chunks_embedded} chunks embedded in {report.seconds:.1f} s"
+    )
+    warnings = [f"warning: {problem}" for problem in report.warnings]
+    failed = [f"not indexed: {problem}" for problem in report.failed]
+    return "\n".join([counts, *warnings, *failed])
+
+
+@contextmanager
+def progress_bar() -> Iterator[OnProgress]:
+    """A bar on standard error for work that lasts longer than a second, where a person is looking."""
+    from tqdm import tqdm
+
+    units = {"reading": "file", "embedding": "chunk"}
+    bars: dict[str, tqdm[Any]] = {}
+
+    def draw(progress: Progress) -> None:
+        if progress.stage not in bars:
+            bars[progress.stage] = tqdm(
+                desc=progress.stage,
+                total=progress.total,
+                unit=f" {units[progress.stage]}s",
+                delay=1,
+                disable=None,
+                leave=False,
+            )
+        bar = bars[progress.stage]
+        bar.update(progress.done - bar.n)
+
+    try:
+        yield draw
+    finally:
+        for bar in bars.values():
+            bar.close()
+
+
+def _heading(article: Article) -> str:
+    return ", ".join(str(part) for part in (article.title, article.source, article.date) if part)
+
+
+def _indent(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, initial_indent="    ", subsequent_indent="    ")
