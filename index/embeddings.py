@@ -88,6 +88,11 @@ class Embedder:
         return self._compiled.max_tokens
 
     @cached_property
+    def room(self) -> int:
+        """The word pieces of an article's text that the model reads: without special tokens and its own prompt."""
+        return self.max_tokens - len(self._tokenizer.encode(self._compiled.article_prompt).ids)
+
+    @cached_property
     def _tokenizer(self) -> Any:
         from tokenizers import Tokenizer
 

@@ -1,7 +1,5 @@
 """From a record as it was read to an article as it is kept."""
 
-from pathlib import Path
-
 from index.article import Article, article_id
 from index.dates import parse_date
 from index.errors import LoadError
@@ -9,7 +7,7 @@ from index.loaders.record import Record
 from index.text import clean, clean_line, headline
 
 
-def article_of(record: Record, path: Path) -> tuple[Article, list[str]]:
+def article_of(record: Record, path: str) -> tuple[Article, list[str]]:
     """Clean and check a record; what had to be left out is said in the warnings.
 
     The URL tells which article it is, or else the file with the record's id in it. Raises LoadError when the
@@ -39,6 +37,6 @@ def article_of(record: Record, path: Path) -> tuple[Article, list[str]]:
         date=day,
         source=clean_line(record.source),
         url=url,
-        path=str(path),
+        path=path,
     )
     return article, warnings

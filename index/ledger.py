@@ -236,6 +236,10 @@ class Ledger:
         with self._write() as db:
             for article_id in article_ids:
                 self._delete(db, article_id)
+            # Deleted words stay readable in the word index until its parts are merged.
+            db.execute("INSERT INTO words (words) VALUES ('optimize')")
+        with self._connection() as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @staticmethod
     def _delete(db: sqlite3.Connection, article_id: str) -> None:
@@ -303,6 +307,17 @@ class Ledger:
         where, values = _where(scope)
         rows = self._rows(f"SELECT chunks.id FROM {where}", values)
         return [row[0] for row in rows]
+
+    def any_vector(self) -> "NDArray[np.float32] | None":
+        """The vector of some chunk, or None when there is none."""
+        rows = self._rows("SELECT vector FROM chunks LIMIT 1")
+        return _vector(rows[0][0]) if rows else None
+
+    def vectors(self, scope: Scope) -> "Iterator[tuple[str, NDArray[np.float32]]]":
+        """The ids and vectors of all chunks in the scope."""
+        where, values = _where(scope)
+        for chunk_id, blob in self._rows(f"SELECT chunks.id, vector FROM {where}", values):
+            yield chunk_id, _vector(blob)
 
     def chunks(self, chunk_ids: Iterable[str]) -> "dict[str, tuple[Chunk, NDArray[np.float32]]]":
         """The chunks with these ids and their vectors; ids that the ledger does not know are left out."""

@@ -32,6 +32,7 @@ class Scan:
         self._known = {id_: _Known(*facts) for id_, facts in ledger.hashes().items()}
         self._seen: dict[str, _Known] = {}
         self._folders: list[str] = []
+        self._unlisted: list[str] = []
         self._read: set[str] = set()
         self._troubled: set[str] = set()
         self._files = self._find(paths)
@@ -42,7 +43,7 @@ class Scan:
             for article in self._articles(path):
                 if self._is_news(article):
                     yield article
-            self._read.add(str(path))
+            self._read.add(_name(path))
             on_progress(Progress("reading", number, len(self._files)))
 
     def is_known(self, article_id: str) -> bool:
@@ -53,7 +54,7 @@ class Scan:
         """Ids of articles that are no longer where they were indexed from. To be asked after `work`."""
 
         def gone(path: str) -> bool:
-            below = any(path.startswith(folder) for folder in self._folders)
+            below = path.startswith(tuple(self._folders)) and not path.startswith(tuple(self._unlisted))
             return path not in self._troubled and (path in self._read or below)
 
         return [
@@ -65,13 +66,18 @@ class Scan:
     def _find(self, paths: Iterable[Path]) -> list[Path]:
         files: dict[Path, None] = {}
         for path in paths:
-            path = path.expanduser().absolute()
+            path = Path(os.path.abspath(path.expanduser()))
             if not path.is_dir():
                 files[path] = None
-            elif found := article_files(path):
+                continue
+            found, errors = article_files(path)
+            for error in errors:
+                self._fail(Path(error.filename), f"the folder cannot be listed: {error.strerror}")
+                self._unlisted.append(os.path.join(_name(error.filename), ""))
+            if found:
                 files |= dict.fromkeys(found)
-                self._folders.append(os.path.join(path, ""))
-            else:
+                self._folders.append(os.path.join(_name(path), ""))
+            elif not errors:
                 # Perhaps a disk that is not mounted: what was indexed from here stays.
                 self._fail(path, f"the folder holds no articles; files that end in {known_formats()} are read")
         return list(files)
@@ -83,11 +89,11 @@ class Scan:
                     self._fail(path, str(record))
                     continue
                 try:
-                    article, warnings = article_of(record, path)
+                    article, warnings = article_of(record, _name(path))
                 except LoadError as error:
                     self._fail(path, str(error))
                     continue
-                self._report.warnings += [Problem(str(path), warning) for warning in warnings]
+                self._report.warnings += [Problem(_name(path), warning) for warning in warnings]
                 yield article
         except LoadError as error:
             self._fail(path, str(error))
@@ -109,5 +115,10 @@ class Scan:
         return False
 
     def _fail(self, path: Path, cause: str) -> None:
-        self._report.failed.append(Problem(str(path), cause))
-        self._troubled.add(str(path))
+        self._report.failed.append(Problem(_name(path), cause))
+        self._troubled.add(_name(path))
+
+
+def _name(path: Path | str) -> str:
+    """A path as text that can be stored and shown, also where its bytes are no UTF-8."""
+    return os.fsencode(path).decode(errors="replace")

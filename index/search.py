@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Fitted on the questions of 2022 by tests/bench/retrieval.py.
-_DENSE_WEIGHT = 0.5
+# Fitted on the questions of 2022 by tests/bench/fusion.py.
+_DENSE_WEIGHT = 0.3
 _CANDIDATES = 60
 _PER_ARTICLE = 3
 
-# Chroma finds among so many given ids faster than it can search wider and leave some out.
-_AMONG_LIMIT = 20_000
+# So many chunks of a scope are compared one by one, from the ledger, which is exact; more are left to Chroma, which
+# then has to search wider than the scope.
+_EXACT_LIMIT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +59,21 @@ def search(
     vector = embedder.embed_query(query)
     with ledger.snapshot():
         lexical = ledger.match(content_words(query), _CANDIDATES, scope)
-        among = ledger.chunk_ids(scope) if scope else None
-        found = ledger.chunks({*lexical, *_nearest(vector, vectors, among)})
+        found = ledger.chunks({*lexical, *_nearest(vector, ledger, vectors, scope)})
         ranked = _fuse(found, vector, lexical)
         return _passages(ranked, ledger, limit)
 
 
-def _nearest(vector: "NDArray[np.float32]", vectors: VectorStore, among: list[str] | None) -> list[str]:
-    if among is None or len(among) <= _AMONG_LIMIT:
-        return vectors.nearest(vector, _CANDIDATES, among=among)
-    wider = int(2 * _CANDIDATES * len(vectors) / len(among))
-    inside = set(among)
-    return [chunk_id for chunk_id in vectors.nearest(vector, wider) if chunk_id in inside][:_CANDIDATES]
+def _nearest(vector: "NDArray[np.float32]", ledger: Ledger, vectors: VectorStore, scope: Scope) -> list[str]:
+    if not scope:
+        return vectors.nearest(vector, _CANDIDATES)
+    inside = ledger.chunk_ids(scope)
+    if len(inside) > _EXACT_LIMIT:
+        wider = int(2 * _CANDIDATES * len(vectors) / len(inside))
+        known = set(inside)
+        return [chunk_id for chunk_id in vectors.nearest(vector, wider) if chunk_id in known][:_CANDIDATES]
+    cosines = {chunk_id: float(other @ vector) for chunk_id, other in ledger.vectors(scope)}
+    return sorted(cosines, key=cosines.__getitem__, reverse=True)[:_CANDIDATES]
 
 
 @dataclass(frozen=True, slots=True)

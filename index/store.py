@@ -18,6 +18,7 @@ from index.report import OnProgress, Progress, Report
 from index.scope import Scope
 from index.search import Passage, search
 from index.settings import IndexSettings
+from index.text import clean_line
 from index.vectors import VectorStore
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LEDGER = "ledger.sqlite3"
+_LOCK = "write.lock"
+_PROBED = 10
 
 
 def _silent(_: Progress) -> None:
@@ -60,7 +63,8 @@ class Index:
     def _check_empty(self, create: bool) -> None:
         shown = self._settings.index
         try:
-            inside = [item.name for item in self._folder.iterdir() if item.name != "write.lock"]
+            # Beside the lock, a creation that was cut short, or is going on elsewhere, leaves a draft.
+            inside = [item for item in self._folder.iterdir() if not item.name.startswith((_LOCK, _LEDGER))]
         except FileNotFoundError:
             inside = []
         except OSError as error:
@@ -72,19 +76,19 @@ class Index:
 
     def _create(self, path: Path) -> None:
         """Create the ledger beside its place and move it there, so that no half of one is ever found."""
-        draft = path.with_suffix(".new")
-        draft.unlink(missing_ok=True)
+        draft = path.with_name(f"{_LEDGER}.new")
+        for left in self._folder.glob(f"{draft.name}*"):
+            left.unlink()
         Ledger(draft, create=True).close()
         draft.rename(path)
 
     def _check_model(self) -> None:
-        made_with = self._ledger.meta("fingerprint")
+        made_with = (self._ledger.meta("fingerprint") or "").rpartition("@")[0]
         wanted = self._settings.embedding_model
-        if made_with and made_with.partition("@")[0] != wanted:
+        if made_with and made_with != wanted:
             raise ModelError(
-                f"the index at {self._settings.index} was built with the embedding model"
-                f" {made_with.partition('@')[0]}, not with {wanted}. Ask with that one, or index the articles into"
-                " a new folder with --index"
+                f"the index at {self._settings.index} was built with the embedding model {made_with}, not with"
+                f" {wanted}. Ask with that one, or index the articles into a new folder with --index"
             )
 
     def __enter__(self) -> Self:
@@ -102,18 +106,24 @@ class Index:
     def embedder(self) -> Embedder:
         """The embedder of this index. Raises ModelError when its weights are not the ones indexed with."""
         embedder = load_embedder(self._settings)
+        self._check_fingerprint(embedder)
+        return embedder
+
+    def _check_fingerprint(self, embedder: Embedder) -> None:
         made_with = self._ledger.meta("fingerprint")
         if made_with and made_with != embedder.fingerprint:
             raise ModelError(
                 f"the index at {self._settings.index} was built with {made_with}, but the model at hand is"
                 f" {embedder.fingerprint}. Index the articles again into a new folder with --index"
             )
-        return embedder
 
     # Reading ---------------------------------------------------------------------------------------------
 
     def search(self, query: str, *, limit: int = 10, scope: Scope | None = None) -> list[Passage]:
         """The best passages for `query`, best first."""
+        query = clean_line(query) or ""
+        if not query:
+            return []
         embedder = self.embedder
         self._refresh()
         return search(
@@ -160,6 +170,7 @@ class Index:
         """
         started = time.perf_counter()
         with self._write():
+            self._check_fingerprint(self.embedder)  # another process may have been the first to write
             self._ledger.set_fingerprint(self.embedder.fingerprint)
             report = update(
                 paths,
@@ -203,7 +214,7 @@ class Index:
         shown, wait = self._settings.index, self._settings.wait
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self._folder / "write.lock")
+            lock = FileLock(self._folder / _LOCK)
             try:
                 lock.acquire(timeout=0)
             except Timeout:
@@ -222,7 +233,7 @@ class Index:
         """Finish what a crash cut short: Chroma follows the ledger, from the start if need be."""
         try:
             self._follow()
-            in_step = len(self._vectors) == self.counts()[1]
+            in_step = self._vectors_answer()
         except VectorsUnusable as error:
             logger.warning("%s", error)
             in_step = False
@@ -230,6 +241,14 @@ class Index:
             self._vectors.clear()
             self._ledger.resend()
             self._follow()
+
+    def _vectors_answer(self) -> bool:
+        """Whether Chroma has as many vectors as the ledger has chunks, and finds them: a count alone can deceive."""
+        chunks = self.counts()[1]
+        if len(self._vectors) != chunks:
+            return False
+        probe = self._ledger.any_vector()
+        return probe is None or len(self._vectors.nearest(probe, _PROBED)) == min(_PROBED, chunks)
 
     def _follow(self) -> None:
         """Let Chroma do what the ledger noted for it."""

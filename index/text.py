@@ -2,24 +2,29 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 # "Photo: AP", "Image credit: Reuters/J. Doe": a line of its own that is no part of the story.
 _CREDIT = re.compile(r"(photo|image|picture|photograph)s?( credits?| courtesy| by)?\s*: .{1,80}", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
+_LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
 def clean(text: str) -> str:
     """Normalise `text`: NFC, one paragraph a line, single spaces, no control characters or photo credits."""
-    text = re.sub(r"\r\n?|\u2028|\u2029", "\n", text)
-    text = unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))
-    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line and not _CREDIT.fullmatch(line))
+    return "\n".join(line for line in _lines(text) if not _CREDIT.fullmatch(line))
 
 
 def clean_line(text: str | None) -> str | None:
-    """The same for a title or a name: one line, or None when nothing is left."""
-    return " ".join(clean(text).split()) or None if text else None
+    """The same for a title, a name or a question: one line, or None when nothing is left."""
+    return " ".join(_lines(text or "")) or None
+
+
+def _lines(text: str) -> Iterator[str]:
+    text = unicodedata.normalize("NFC", _UNPRINTABLE.sub("", _LINE_END.sub("\n", text)))
+    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
+    return (line for line in lines if line)
 
 
 def headline(text: str, limit: int = 90) -> str:

@@ -1,5 +1,6 @@
 """The vectors in Chroma, embedded: found by cosine, always rebuildable from the ledger."""
 
+import itertools
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _COLLECTION = "chunks"
+_OPENINGS = itertools.count()
 
 
 class VectorStore:
@@ -35,10 +37,11 @@ class VectorStore:
                 import chromadb
                 from chromadb.config import Settings
 
+                # Chroma keeps one system for each spelling of a path, broken and outdated ones too: a spelling of
+                # its own, `chroma/././.`, makes each opening a fresh one.
+                path = str(self._folder) + "/." * next(_OPENINGS)
                 with self._explained():
-                    self._client = chromadb.PersistentClient(
-                        str(self._folder), settings=Settings(anonymized_telemetry=False)
-                    )
+                    self._client = chromadb.PersistentClient(path, settings=Settings(anonymized_telemetry=False))
                     self._collection = self._client.get_or_create_collection(
                         _COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
                     )
@@ -69,7 +72,10 @@ class VectorStore:
     def clear(self) -> None:
         """Start from nothing."""
         self.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder.is_dir():
+            shutil.rmtree(self._folder)
+        else:
+            self._folder.unlink(missing_ok=True)
 
     def __len__(self) -> int:
         collection = self._open()
@@ -97,15 +103,13 @@ class VectorStore:
             with self._explained():
                 collection.delete(ids=list(ids))
 
-    def nearest(self, vector: "NDArray[np.float32]", limit: int, *, among: Sequence[str] | None = None) -> list[str]:
-        """Ids of the `limit` vectors nearest to `vector` by cosine, nearest first, of all or `among` some."""
+    def nearest(self, vector: "NDArray[np.float32]", limit: int) -> list[str]:
+        """Ids of the `limit` vectors nearest to `vector` by cosine, nearest first."""
         with self._lock:
             collection = self._open()
             with self._explained():
-                limit = min(limit, collection.count() if among is None else len(among))
+                limit = min(limit, collection.count())
                 if limit == 0:
                     return []
-                found = collection.query(
-                    query_embeddings=[vector], n_results=limit, ids=among and list(among), include=[]
-                )
+                found = collection.query(query_embeddings=[vector], n_results=limit, include=[])
                 return list(found["ids"][0])

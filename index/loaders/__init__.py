@@ -32,20 +32,23 @@ def loaders() -> dict[str, Load]:
     return found
 
 
-def article_files(folder: Path) -> list[Path]:
-    """The files below `folder` that can hold articles, in name order. Hidden ones and READMEs cannot.
+def article_files(folder: Path) -> tuple[list[Path], list[OSError]]:
+    """The files below `folder` that can hold articles, in name order, and the folders that cannot be listed.
 
-    Symbolic links to folders are not followed, so a loop of them ends nothing.
+    Hidden files and READMEs hold none. Symbolic links to folders are not followed, so a loop of them does no harm.
     """
     files: list[Path] = []
-    for root, folders, names in os.walk(folder):
+    errors: list[OSError] = []
+    for root, folders, names in os.walk(folder, onerror=errors.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         files += [
             Path(root, name)
             for name in sorted(names)
-            if Path(name).suffix.lower() in loaders() and not name.lower().startswith((".", *_NOT_ARTICLES))
+            if Path(name).suffix.lower() in loaders()
+            and not name.startswith(".")
+            and Path(name).stem.lower() not in _NOT_ARTICLES
         ]
-    return files
+    return files, errors
 
 
 def read_articles(path: Path, *, max_bytes: int) -> Iterator[Record | LoadError]:
@@ -60,8 +63,12 @@ def read_articles(path: Path, *, max_bytes: int) -> Iterator[Record | LoadError]
         if load is None:
             raise LoadError(f"the format {path.suffix or '(no suffix)'} is not known; known are {known_formats()}")
         yield from load(File(path, max_bytes))
+    except LoadError:
+        raise
     except OSError as error:
         raise LoadError(f"cannot be read: {error.strerror or error}") from error
+    except Exception as error:  # whatever a parser may choke on, the other files are read
+        raise LoadError(f"cannot be read as {path.suffix}: {type(error).__name__}: {error}") from error
 
 
 def known_formats() -> str:

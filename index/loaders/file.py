@@ -24,17 +24,26 @@ class File:
         return self._decode(data, "the file")
 
     def lines(self) -> Iterator[tuple[int, str | LoadError]]:
-        """The lines, numbered from 1, decoded one by one; a line too long or not text is a LoadError."""
+        """The lines that are not blank, numbered from 1, decoded one by one; a bad one is a LoadError."""
+        for number, line in enumerate(self._raw_lines(), start=1):
+            if not line.strip():
+                continue
+            try:
+                yield number, self._decode(line, "the line")
+            except LoadError as error:
+                yield number, error
+
+    def _raw_lines(self) -> Iterator[bytes]:
         with self.path.open("rb") as stream:
-            number = 0
-            while data := stream.readline(self.max_bytes + 1):
-                number += 1
-                if len(data) > self.max_bytes:
-                    _skip_line(stream, self.max_bytes)
-                try:
-                    yield number, self._decode(data, "the line")
-                except LoadError as error:
-                    yield number, error
+            if stream.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+                yield from self.text().encode().splitlines()
+                return
+            while line := stream.readline(self.max_bytes + 1):
+                rest = line
+                while rest and not rest.endswith(b"\n"):  # never more than one piece of a long line is held
+                    rest = stream.readline(self.max_bytes + 1)
+                    line += rest[: max(0, self.max_bytes + 1 - len(line))]
+                yield line.rstrip(b"\r\n")
 
     def _decode(self, data: bytes, what: str) -> str:
         if not data.strip():
@@ -59,9 +68,3 @@ def decode(data: bytes) -> str:
         if best is None:
             raise LoadError("is in no known text encoding; save it as UTF-8") from None
         return str(best)
-
-
-def _skip_line(stream: object, step: int) -> None:
-    readline = stream.readline  # type: ignore[attr-defined]
-    while (rest := readline(step)) and not rest.endswith(b"\n"):
-        continue

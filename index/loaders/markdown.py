@@ -34,8 +34,8 @@ def _fields(matter: str) -> dict[str, Any]:
     import yaml
 
     try:
-        fields = yaml.safe_load(matter) or {}
-    except (yaml.YAMLError, ValueError) as error:
+        fields = yaml.load(matter, Loader=yaml.BaseLoader) or {}  # all values are text: No stays No
+    except (yaml.YAMLError, RecursionError) as error:
         raise LoadError(f"the front matter is not valid YAML: {' '.join(str(error).split())}") from error
     if not isinstance(fields, dict):
         raise LoadError("the front matter is not a list of `name: value` lines")

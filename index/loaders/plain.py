@@ -8,7 +8,7 @@ from index.loaders.record import Record
 
 SUFFIXES = (".txt",)
 
-_DATE = re.compile(r"\s*date\s+(\d\S*)\s+", re.IGNORECASE)
+_DATE = re.compile(r"\s*date\s+(\d{4}-\S*)\s+", re.IGNORECASE)
 _WRAPPED_AT = 100
 
 

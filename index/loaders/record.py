@@ -1,8 +1,9 @@
 """One article as it comes from outside, before it is cleaned and checked."""
 
+import re
 from typing import Any
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from index.errors import LoadError
 
@@ -21,15 +22,18 @@ class Record(BaseModel):
     url: str | None = Field(None, validation_alias=AliasChoices("url", "link"))
     id: str | None = None
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_surrogates(cls, value: Any) -> Any:
+        """Half a character, as a cut JSON escape leaves it, cannot be stored."""
+        return re.sub("[\ud800-\udfff]", "", value) if isinstance(value, str) else value
+
     @classmethod
     def of(cls, fields: Any, where: str = "") -> "Record":
         """Build from the fields of a file. Raises LoadError naming the field at fault, and `where` it stands."""
         if not isinstance(fields, dict):
             raise LoadError(f"{where}is not an object with fields such as title, date, url and text")
-        known = {str(name).strip().lower(): value for name, value in fields.items() if name is not None}
-        for name in ("date", "published", "publish_date"):
-            if known.get(name) is not None:
-                known[name] = str(known[name])  # YAML turns a bare 2020-08-23 into a date
+        known = {str(name).strip().lower(): value for name, value in fields.items() if value is not None}
         try:
             return cls.model_validate(known)
         except ValidationError as error:

@@ -31,12 +31,11 @@ def _record(fields: object, where: str) -> Record | LoadError:
 def _jsonl(file: File) -> Iterator[Record | LoadError]:
     empty = True
     for number, line in file.lines():
+        empty = False
         where = f"line {number}: "
         if isinstance(line, LoadError):
-            if str(line) != "the line is empty":
-                yield LoadError(where + str(line))
+            yield LoadError(where + str(line))
             continue
-        empty = False
         try:
             yield _record(json.loads(line), where)
         except (ValueError, RecursionError) as error:

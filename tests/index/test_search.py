@@ -1,0 +1,195 @@
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from index.scope import Scope
+from index.search import Passage
+from index.settings import IndexSettings
+from index.store import Index
+from index.vectors import VectorStore
+from index.words import content_words
+
+QUERIES = [
+    "Who asked Putin for help?",
+    "ferry",
+    "Biegun Vilnius",
+    "How many people died?",
+    "???",
+    "",
+    "xqzj",
+    "w " * 2000,
+]
+
+
+@pytest.fixture(scope="module")
+def seeded(seed_index: Path) -> Iterator[Index]:
+    with Index(IndexSettings.build(index=seed_index)) as index:
+        yield index
+
+
+def add(index: Index, folder: Path, *records: dict[str, str]) -> None:
+    (folder / "records.jsonl").write_text("\n".join(json.dumps(record) for record in records))
+    assert not index.update([folder]).failed
+
+
+def titles(passages: list[Passage]) -> list[str]:
+    return [passage.article.title for passage in passages]
+
+
+def test_passage_that_answers_comes_first(seeded: Index) -> None:
+    best = seeded.search("Who did Lukashenko ask for help?")[0]
+    assert "Putin" in best.text
+
+
+def test_empty_index_finds_nothing(index: Index) -> None:
+    assert index.search("ferry") == []
+    assert index.search("ferry", scope=Scope(since=date(2020, 1, 1))) == []
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_scores_are_sorted_and_between_nought_and_one(seeded: Index, query: str) -> None:
+    passages = seeded.search(query)
+    scores = [passage.score for passage in passages]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+    assert all(0 <= passage.lexical <= 1 and -1.01 <= passage.dense <= 1.01 for passage in passages)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_passages_are_verbatim_ranked_and_different(seeded: Index, query: str) -> None:
+    passages = seeded.search(query, limit=20)
+    assert [passage.rank for passage in passages] == list(range(1, len(passages) + 1))
+    assert len({passage.chunk_id for passage in passages}) == len(passages)
+    for passage in passages:
+        article = seeded.article(passage.article.id)
+        assert article == passage.article
+        assert article is not None and passage.text == article.text[passage.start : passage.end] != ""
+
+
+@pytest.mark.parametrize("limit", [0, 1, 7])
+def test_no_more_come_than_asked_for(seeded: Index, limit: int) -> None:
+    assert len(seeded.search("Belarus", limit=limit)) == limit
+
+
+def test_same_query_finds_the_same(seeded: Index) -> None:
+    assert seeded.search("ferry inquiry") == seeded.search("ferry inquiry")
+
+
+def test_at_most_three_passages_come_of_one_article(index: Index, articles: Path) -> None:
+    long = " ".join(f"The ferry Lady Isolde left the port of Tarnsey on day {number}." for number in range(120))
+    add(index, articles, {"title": "Long", "text": long}, {"title": "Short", "text": "The comet shone."})
+    found = Counter(titles(index.search("Lady Isolde ferry", limit=50)))
+    assert found == {"Long": 3, "Short": 1}
+
+
+def test_story_that_shares_no_word_with_the_query_is_found_by_its_sense(index: Index, articles: Path) -> None:
+    add(
+        index,
+        articles,
+        {"title": "A", "text": "A vessel went down in a storm and its passengers drowned."},
+        {"title": "B", "text": "The bank raised interest rates by half a point."},
+    )
+    best, other = index.search("shipwreck")
+    assert best.article.title == "A" and best.dense > other.dense
+    assert best.lexical == other.lexical == 0
+
+
+def test_story_far_from_the_sense_of_the_query_is_found_by_its_word(index: Index, articles: Path) -> None:
+    """More stories are nearer in sense than Chroma is asked for."""
+    ferries = [{"title": f"{number}", "text": f"Ferry {number} sank in a storm."} for number in range(80)]
+    add(index, articles, *ferries, {"title": "Biscuits", "text": "The price of a Qwortle went up by a penny."})
+    passages = index.search("boats lost at sea Qwortle", limit=5)
+    assert titles(passages)[0] == "Biscuits"
+    assert (passages[0].lexical, passages[1].lexical) == (1, 0)
+    assert passages[0].dense < passages[1].dense
+
+
+# Scope ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dated(index: Index, articles: Path) -> Index:
+    add(
+        index,
+        articles,
+        {"title": "1", "text": "The ferry sank.", "date": "2020-08-01", "source": "Mail"},
+        {"title": "2", "text": "A ferry sank.", "date": "2020-08-02", "source": "Post"},
+        {"title": "3", "text": "One ferry sank.", "date": "2020-08-03", "source": "Mail"},
+        {"title": "undated", "text": "No ferry sank."},
+    )
+    return index
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        (Scope(), {"1", "2", "3", "undated"}),
+        (Scope(since=date(2020, 8, 2)), {"2", "3"}),
+        (Scope(until=date(2020, 8, 2)), {"1", "2"}),
+        (Scope(since=date(2020, 8, 3), until=date(2020, 8, 3)), {"3"}),
+        (Scope(since=date(2021, 1, 1)), set()),
+        (Scope(sources=("Mail",)), {"1", "3"}),
+        (Scope(sources=("Post", "Mail")), {"1", "2", "3"}),
+        (Scope(until=date(2020, 8, 1), sources=("Post",)), set()),
+    ],
+    ids=["all", "since", "until", "one day", "no day", "source", "sources", "neither"],
+)
+@pytest.mark.parametrize("query", ["ferry", "shipwreck"])
+def test_only_articles_in_the_scope_are_found(dated: Index, query: str, scope: Scope, expected: set[str]) -> None:
+    assert set(titles(dated.search(query, scope=scope))) == expected
+
+
+def test_scope_leaves_the_best_outside_and_finds_the_rest(seeded: Index) -> None:
+    anywhere = seeded.search("Brannoch Dam")
+    scope = Scope(sources=tuple({*seeded.sources()} - {anywhere[0].article.source or ""}))
+    elsewhere = seeded.search("Brannoch Dam", scope=scope)
+    assert elsewhere and anywhere[0].article.source not in {passage.article.source for passage in elsewhere}
+
+
+# Ledger and Chroma out of step -----------------------------------------------------------------------------
+
+
+def test_vectors_that_the_ledger_does_not_know_are_passed_over(index: Index, articles: Path) -> None:
+    add(index, articles, {"title": "A", "text": "The ferry sank."})
+    index.close()
+    store = VectorStore(articles.parent / "articles.index" / "chroma")
+    store.put([(f"orphan-{number}", index.embedder.embed_query("ferry")) for number in range(100)])
+    store.close()
+    assert titles(index.search("ferry")) == ["A"]
+
+
+@pytest.mark.parametrize("scope", [Scope(), Scope(since=date(2020, 1, 1))], ids=["all", "scoped"])
+def test_chunks_that_chroma_does_not_hold_yet_stop_no_search(
+    index: Index, articles: Path, monkeypatch: pytest.MonkeyPatch, scope: Scope
+) -> None:
+    add(index, articles, {"title": "A", "text": "The ferry sank.", "date": "2020-08-01"})
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(VectorStore, "put", crash)
+        (articles / "more.md").write_text("---\ntitle: B\ndate: 2020-08-02\n---\nAnother ferry sank.")
+        index.update([articles])
+    assert set(titles(index.search("ferry", scope=scope))) == {"A", "B"}
+
+
+# Words ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Who did Lukashenko ask for help?", ["lukashenko", "ask", "help"]),
+        ("Ferry, ferry and FERRY", ["ferry"]),
+        ("Who is it?", ["who", "is", "it"]),
+        ("El Niño 2020", ["el", "niño", "2020"]),
+        ("?!", []),
+    ],
+)
+def test_words_that_carry_meaning(text: str, words: list[str]) -> None:
+    assert content_words(text) == words
