@@ -1,0 +1,161 @@
+"""The page in a browser: asking, and reading the articles that answers are quoted from."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.ui.conftest import OpenPage, Server
+from tests.ui.steps import LUKASHENKO, ask, find_in_list, in_view
+
+
+def test_an_answer_shows_its_words_its_confidence_and_its_citations(open_page: OpenPage, seed_server: Server) -> None:
+    page = open_page(seed_server)
+
+    reply = ask(page, LUKASHENKO)
+
+    expect(reply.locator(".answer")).to_contain_text("Putin")
+    expect(reply.locator(".marker").first).to_have_text("[1]")
+    expect(reply.locator(".card").first).to_contain_text("August 2020")
+    expect(reply.locator(".note").first).to_have_text(re.compile(r"^(Very likely|Likely|Perhaps|A guess) – \d+%$"))
+    expect(page.get_by_label("Your question")).to_have_value("")
+    assert page.title() == "Ask the articles"
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_a_citations_number_opens_its_article_at_the_sentence(open_page: OpenPage, seed_server: Server) -> None:
+    page = open_page(seed_server, viewport={"width": 1280, "height": 420})  # low, so that it has to scroll
+    reply = ask(page, LUKASHENKO)
+
+    reply.locator(".marker").first.click()
+
+    mark = page.locator("mark.quoted")
+    expect(mark).to_contain_text("Putin")
+    assert mark.text_content() in (reply.locator(".answer").text_content() or "")
+    assert in_view(mark)
+
+
+def test_citations_are_opened_with_the_keyboard(open_page: OpenPage, seed_server: Server) -> None:
+    page = open_page(seed_server)
+    ask(page, LUKASHENKO)
+    page.get_by_label("Your question").focus()
+
+    page.keyboard.press("Shift+Tab")  # from the question back to the last card
+    assert page.evaluate("document.activeElement.matches('.card:focus-visible')")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("mark.quoted")).to_be_focused()
+
+
+def test_click_to_highlight_takes_less_than_a_moment(open_page: OpenPage, seed_server: Server) -> None:
+    page = open_page(seed_server)
+    ask(page, LUKASHENKO).locator(".marker").first.wait_for()
+
+    times = page.evaluate(
+        """async () => {
+            const times = [];
+            for (let round = 0; round < 5; round++) {
+                document.querySelector(".page").replaceChildren();
+                const start = performance.now();
+                document.querySelector(".marker").click();
+                while (!document.querySelector("mark.quoted")) await new Promise((next) => setTimeout(next, 1));
+                times.push(performance.now() - start);
+            }
+            return times;
+        }"""
+    )
+
+    assert sorted(times)[2] < 300, times
+
+
+def test_an_example_question_is_asked_by_its_button(open_page: OpenPage, seed_server: Server) -> None:
+    page = open_page(seed_server)
+
+    page.get_by_role("button", name=LUKASHENKO).click()
+
+    expect(page.locator(".answer")).to_contain_text("Putin")
+    expect(page.locator(".welcome")).to_have_count(0)
+
+
+def test_a_conversation_is_its_readers_own_and_can_be_begun_anew(open_page: OpenPage, seed_server: Server) -> None:
+    page = open_page(seed_server)
+    ask(page, LUKASHENKO)
+    expect(ask(page, "Why did he do so?")).to_contain_text("Searched for: Why did he do so?")
+
+    other = open_page(seed_server)
+    expect(other.locator(".turn")).to_have_count(0)
+    expect(ask(other, "Why did he do so?")).not_to_contain_text("Searched for")
+
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator(".turn")).to_have_count(0)
+    expect(page.locator(".welcome")).to_be_visible()
+
+
+def test_limits_show_as_a_chip_and_are_cleared_by_it(open_page: OpenPage, seed_server: Server) -> None:
+    page = open_page(seed_server)
+    page.get_by_role("button", name="Limit the search").click()
+    page.get_by_label("From").fill("1990-01-01")
+    page.get_by_label("To", exact=True).fill("1990-12-31")
+    chip = page.get_by_role("button", name="Limited to: from 1990-01-01, to 1990-12-31")
+    chip.wait_for()
+
+    expect(ask(page, LUKASHENKO).locator(".answer")).to_have_text("The articles do not say.")
+
+    chip.click()
+    expect(chip).to_be_hidden()
+    expect(page.get_by_label("From")).to_have_value("")
+    expect(ask(page, LUKASHENKO).locator(".answer")).to_contain_text("Putin")
+
+
+def test_a_source_limits_the_search(open_page: OpenPage, seed_server: Server) -> None:
+    page = open_page(seed_server)
+    page.get_by_role("button", name="Limit the search").click()
+    page.get_by_role("combobox", name="Source").click()
+    page.get_by_role("option", name="Quenby Gazette").click()
+    page.get_by_role("button", name="Limited to: Quenby Gazette").wait_for()
+
+    cards = ask(page, "What is Torrenia to do about Tarrow fever?").locator(".card .facts")
+
+    assert all("Quenby Gazette" in text for text in cards.all_text_contents())
+
+
+def test_a_question_that_is_refused_is_told_calmly_and_kept(open_page: OpenPage, seed_server: Server) -> None:
+    page = open_page(seed_server)
+    long = "Why? " * 500
+
+    reply = ask(page, long)
+
+    expect(reply.locator(".trouble")).to_contain_text("characters; 2,000 are allowed")
+    expect(page.get_by_label("Your question")).to_have_value(long)
+    expect(page.locator(".toast-body")).to_have_count(0)
+
+
+def test_the_list_opens_articles_and_can_be_filtered(open_page: OpenPage, seed_server: Server) -> None:
+    page = open_page(seed_server)
+    expect(page.locator("#list .card")).to_have_count(32)
+
+    found = find_in_list(page, "kessary mail comet")
+    found.click()
+
+    expect(page.locator(".story h2")).to_contain_text("comet")
+    expect(page.locator(".story")).to_contain_text("Kessary Mail · 2 March 2021")
+    page.get_by_role("button", name="All articles").click()
+    expect(found).to_be_visible()
+
+
+def test_on_a_narrow_screen_the_article_lies_over_the_chat_and_closes(open_page: OpenPage, seed_server: Server) -> None:
+    page = open_page(seed_server, viewport={"width": 390, "height": 844})
+    marker = ask(page, LUKASHENKO).locator(".marker").first
+    expect(page.locator("#panel")).to_be_hidden()
+
+    marker.click()
+    expect(page.locator("mark.quoted")).to_be_in_viewport()
+    assert page.locator("#panel").bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
+
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator("#panel")).to_be_hidden()
+    expect(marker).to_be_focused()
+    marker.press("Enter")
+    expect(page.locator("mark.quoted")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

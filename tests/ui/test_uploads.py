@@ -1,0 +1,94 @@
+"""Uploads: they land in one folder under tame names, and go with their article."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa import QA
+from ui import uploads
+from ui.indexing import index_files
+
+STORY = "The lighthouse of Grenna was sold to Ottilie Brandt for 300 crowns on Monday.\n"
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> QA:
+    return QA.open(tmp_path / "articles.index", create=True)
+
+
+def received(folder: Path, name: str, text: str = STORY) -> str:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text)
+    return str(folder / name)
+
+
+@given(st.text(st.one_of(st.sampled_from('./\\\x00\n <>:"|?*é😀\u202e~$-'), st.characters()), max_size=300))
+@settings(deadline=None)
+def test_every_name_becomes_one_that_stays_in_its_folder(name: str) -> None:
+    safe = uploads.safe_name(name)
+
+    assert safe and Path(safe).name == safe
+    assert not safe.startswith(".") and safe not in ("", ".", "..")
+    assert "\\" not in safe and safe.isprintable()
+    assert len(f".{safe}.new".encode()) <= 255
+    assert uploads.safe_name(safe) == safe
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("2020-08-22 appeal (final).txt", "2020-08-22 appeal (final).txt"),
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("C:\\Users\\me\\story.md", "story.md"),
+        (".hidden.txt", "hidden.txt"),
+        ("<img src=x onerror=alert(1)>.txt", "img src=x onerror=alert(1).txt"),
+        ("é" * 200 + ".json", "é" * 72 + ".json"),
+        ("...", "article"),
+    ],
+)
+def test_names_keep_what_is_harmless(name: str, safe: str) -> None:
+    assert uploads.safe_name(name) == safe
+
+
+def test_a_file_of_the_same_name_is_a_new_version(session: QA, tmp_path: Path) -> None:
+    for text in (STORY, STORY.replace("300", "400")):
+        paths, _ = uploads.keep([received(tmp_path / "in", "grenna.txt", text)], session)
+        told = list(index_files(session, paths))
+
+    assert "1 article changed." in told[-1]
+    assert ["400 crowns" in article.text for article in session.articles()] == [True]
+    assert [path.name for path in uploads.folder_of(session).iterdir()] == ["grenna.txt"]
+
+
+def test_too_many_files_at_once_are_named(session: QA, tmp_path: Path) -> None:
+    files = [received(tmp_path / "in", f"{number}.txt") for number in range(uploads.MAX_FILES + 1)]
+
+    paths, left = uploads.keep(files, session)
+
+    assert len(paths) == uploads.MAX_FILES
+    assert [problem.where for problem in left] == [f"{uploads.MAX_FILES}.txt"]
+
+
+def test_an_uploaded_file_goes_with_its_last_article(session: QA, tmp_path: Path) -> None:
+    records = '[{"title": "One", "text": "One was sold."}, {"title": "Two", "text": "Two was bought."}]'
+    paths, _ = uploads.keep([received(tmp_path / "in", "both.json", records)], session)
+    session.add(paths)
+    there = []
+    for article in list(session.articles()):
+        session.remove([article.id])
+        uploads.forget(article, session)
+        there.append(paths[0].exists())
+
+    assert there == [True, False]
+
+
+def test_a_file_from_elsewhere_stays_when_its_article_goes(session: QA, tmp_path: Path) -> None:
+    file = Path(received(tmp_path / "mine", "grenna.txt"))
+    session.add(file)
+    article = next(session.articles())
+    session.remove([article.id])
+    uploads.forget(article, session)
+
+    assert file.exists()

@@ -1,0 +1,1 @@
+"""The web page: questions, answers, and the articles they are quoted from."""

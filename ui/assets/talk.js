@@ -1,0 +1,25 @@
+// The conversation: its example questions, its first steps, and keeping the newest turn in view.
+// Gradio runs this once, with `element` (the conversation), `trigger` and `watch`.
+
+const doing = {
+  upload: () => {
+    document.querySelector("#to-library").click();
+    document.querySelector("#upload").click();
+  },
+  sample: () => {
+    document.querySelector("#to-library").click();
+    trigger("sample");
+  },
+};
+
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button?.dataset.ask) trigger("ask", { question: button.dataset.ask });
+  else doing[button?.dataset.do]?.();
+});
+
+watch("value", () => {
+  const turn = element.querySelector(".turn:last-child");
+  const room = element.closest("#conversation");
+  if (turn) turn.scrollIntoView({ block: turn.offsetHeight > room.clientHeight ? "start" : "end" });
+});
