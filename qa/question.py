@@ -49,6 +49,12 @@ _BROAD = re.compile(
 )
 
 
+# "Who did [President Alexander] Lukashenko ask for help?"
+_SUBJECT = re.compile(
+    r"\b(?:did|does|do|has|have|had|is|was|are|were|will|would|can|could)(?: the)?(?: [A-Z]\w*)*? ([A-Z]\w+)(?= [a-z])"
+)
+
+
 def kind_of(question: str) -> Kind:
     """What `question` asks for."""
     return next((kind for kind, words in _FIRST_MATCH if re.search(words, question, re.IGNORECASE)), Kind.OTHER)
@@ -57,6 +63,12 @@ def kind_of(question: str) -> Kind:
 def is_broad(question: str) -> bool:
     """Whether up to three sentences may be needed: why, how, what happened, describe, summarise."""
     return bool(_BROAD.search(question))
+
+
+def subject_of(question: str) -> str | None:
+    """Whom a question is about, in lower case: the last part of the name behind its auxiliary verb, if there is one."""
+    found = _SUBJECT.search(question)
+    return found[1].lower() if found else None
 
 
 def names_in(text: str) -> set[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from threading import Lock
 
 # The verbs of news whose past no stemmer can know.
 _IRREGULAR = """
@@ -18,17 +19,25 @@ take took taken, teach taught, tell told, think thought, throw threw thrown, und
 win won, withdraw withdrew withdrawn, write wrote written
 """
 _PRESENT = {form: verb.split()[0] for verb in _IRREGULAR.split(",") for form in verb.split()[1:]}
+_ONE_AT_A_TIME = Lock()
 
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """A lower-case word without its endings (Porter's second stemmer, of Snowball); past forms as the present."""
-    return _stemmer()(_PRESENT.get(word, word))
+    with _ONE_AT_A_TIME:  # a stemmer works on a word in place
+        return _stemmer()(_PRESENT.get(word, word))
 
 
 def stems_of(text: str) -> set[str]:
     """The stems of the words of `text`."""
     return {stem(word) for word in re.findall(r"\w+", text.lower())}
+
+
+def pairs_of(text: str) -> set[tuple[str, str]]:
+    """The stems of neighbouring words, small words included: "for help" is more than "help"."""
+    stems = [stem(word) for word in re.findall(r"\w+", text.lower())]
+    return set(zip(stems, stems[1:], strict=False))
 
 
 @lru_cache(maxsize=1)

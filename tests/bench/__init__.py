@@ -1,0 +1,1 @@
+"""Measures speed, memory and retrieval, beside the plain recipe, in one run. Not part of the tests."""
