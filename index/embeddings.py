@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.compile import INPUTS, CompiledModel, compile_model, read_compiled
+from index.compile import FORMAT, INPUTS, CompiledModel, compile_model, read_compiled
 from index.settings import DEFAULT_MODEL, IndexSettings
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _cache_name(model: str) -> str:
         files = sorted(path for path in Path(model).rglob("*") if path.is_file())
         key = "\n".join([model, *(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files)])
     slug = "".join(c if c.isalnum() or c in "-." else "-" for c in Path(model).name)
-    return f"{slug}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    return f"{slug}-{FORMAT}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
 class Embedder:
