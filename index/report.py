@@ -17,6 +17,10 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
+def silent(_: Progress) -> None:
+    """For whoever does not ask how far it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A file or record, and what is the matter with it."""

@@ -14,7 +14,7 @@ from index.build import update
 from index.embeddings import Embedder, load_embedder
 from index.errors import IndexBusy, IndexNotFound, IndexUnusable, ModelError, VectorsUnusable
 from index.ledger import Ledger
-from index.report import OnProgress, Progress, Report
+from index.report import OnProgress, Report, silent
 from index.scope import Scope
 from index.search import Passage, search
 from index.settings import IndexSettings
@@ -29,10 +29,6 @@ logger = logging.getLogger(__name__)
 _LEDGER = "ledger.sqlite3"
 _LOCK = "write.lock"
 _PROBED = 10
-
-
-def _silent(_: Progress) -> None:
-    """Progress nobody asked for."""
 
 
 class Index:
@@ -163,7 +159,7 @@ class Index:
 
     # Writing ---------------------------------------------------------------------------------------------
 
-    def update(self, paths: Iterable[Path], *, on_progress: OnProgress = _silent) -> Report:
+    def update(self, paths: Iterable[Path], *, on_progress: OnProgress = silent) -> Report:
         """Add new and changed articles from files and folders, remove those that vanished from them.
 
         What is unchanged is not embedded again. Raises IndexBusy when another process writes for too long.

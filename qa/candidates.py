@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.search import Passage
 from index.sentences import sentence_spans
@@ -23,10 +23,21 @@ if TYPE_CHECKING:
 
     Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
-# Of the cosine with the question; the share of the question's words in the sentence, and in it or the title; the
-# share of its pairs of neighbouring words; whether the sentence begins with whom the question is about, and whether it
-# holds something of the kind asked for; the passage's score; and the constant.
-WEIGHTS = (3.41, 0.48, 2.55, 0.58, 0.31, 0.8, 3.13, -8.27)
+
+class Features(NamedTuple):
+    """What a sentence's probability is made of, all in [0, 1] (the cosine may be less)."""
+
+    cosine: float  # with the question
+    words: float  # share of the question's words in the sentence, rare ones counting more
+    words_with_title: float  # the same for the sentence and its article's title
+    pairs: float  # share of the question's pairs of neighbouring words
+    begins: float  # whether it begins with whom the question is about; 0.5 if that is nobody
+    fits: float  # whether it holds something of the kind asked for; 0.5 if that has no sign
+    passage: float  # the passage's score
+
+
+WEIGHTS = Features(3.41, 0.48, 2.55, 0.58, 0.31, 0.8, 3.13)
+CONSTANT = -8.27
 
 # Sentences whose meaning is compared with the question's; the rest are too unlike it in words.
 _COMPARED = 20
@@ -41,7 +52,7 @@ class Candidate:
     start: int
     end: int
     vector: "NDArray[np.float32]"
-    features: tuple[float, ...]
+    features: Features
 
     @property
     def text(self) -> str:
@@ -62,41 +73,43 @@ def candidates(query: str, passages: Sequence[Passage], embed: "Embed") -> list[
         for start, end in sentence_spans(passage.text)
     ]
     rows = _wordy_features(query, spans)
-    kept = sorted(range(len(spans)), key=lambda i: -_weigh((0.0, *rows[i])))[:_COMPARED]
+    kept = sorted(range(len(spans)), key=lambda i: -_weigh(rows[i]))[:_COMPARED]
     if not kept:
         return []
     asked, *vectors = embed([query, *(_text(*spans[i]) for i in kept)])
     return [
-        Candidate(*spans[i], vector, (float(vector @ asked), *rows[i])) for i, vector in zip(kept, vectors, strict=True)
+        Candidate(*spans[i], vector, rows[i]._replace(cosine=float(vector @ asked)))
+        for i, vector in zip(kept, vectors, strict=True)
     ]
 
 
-def _weigh(features: Sequence[float]) -> float:
-    return sum(weight * feature for weight, feature in zip(WEIGHTS, (*features, 1.0), strict=True))
+def _weigh(features: Features) -> float:
+    return CONSTANT + sum(weight * feature for weight, feature in zip(WEIGHTS, features, strict=True))
 
 
 def _text(passage: Passage, start: int, end: int) -> str:
     return passage.article.text[start:end]
 
 
-def _wordy_features(query: str, spans: Sequence[tuple[Passage, int, int]]) -> list[tuple[float, ...]]:
-    """The features that need no model: all but the first."""
+def _wordy_features(query: str, spans: Sequence[tuple[Passage, int, int]]) -> list[Features]:
+    """The features, the cosine still left at 0: the others need no model."""
     kind, terms = kind_of(query), {stem(word) for word in content_words(query)}
     stems = [stems_of(_text(*span)) for span in spans]
     titles = {passage.article.id: stems_of(passage.article.title) for passage, _, _ in spans}
     pairs, subject = pairs_of(query), subject_of(query)
     rarity = _rarity(terms, stems)
-    rows: list[tuple[float, ...]] = []
+    rows: list[Features] = []
     for (passage, start, end), words in zip(spans, stems, strict=True):
         text = _text(passage, start, end)
         rows.append(
-            (
-                _covered(terms, words, rarity),
-                _covered(terms, words | titles[passage.article.id], rarity),
-                len(pairs & pairs_of(text)) / len(pairs) if pairs else 0.0,
-                float(stem(subject) in stems_of(" ".join(text.split()[:_BEGINNING]))) if subject else 0.5,
-                kind.cue(_without_names_of(query, text) if kind is Kind.WHO else text),
-                passage.score,
+            Features(
+                cosine=0.0,
+                words=_covered(terms, words, rarity),
+                words_with_title=_covered(terms, words | titles[passage.article.id], rarity),
+                pairs=len(pairs & pairs_of(text)) / len(pairs) if pairs else 0.0,
+                begins=float(stem(subject) in stems_of(" ".join(text.split()[:_BEGINNING]))) if subject else 0.5,
+                fits=kind.cue(_without_names_of(query, text) if kind is Kind.WHO else text),
+                passage=passage.score,
             )
         )
     return rows

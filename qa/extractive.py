@@ -39,11 +39,12 @@ class SentenceReader:
         return Reading(text, confidence, tuple(map(_evidence, [*chosen, *_repeats(chosen, found)])))
 
     def _several(self, found: Sequence[Candidate]) -> list[Candidate]:
-        """The best, and what else is nearly as probable and tells something new."""
+        """The best, and what else is of the kind asked for, nearly as probable, and tells something new."""
         least = max(self._min_confidence, found[0].probability / 2)
         chosen: list[Candidate] = []
         for candidate in found:
-            if candidate.probability >= least and not any(_alike(candidate, other) for other in chosen):
+            is_new = not any(_alike(candidate, other) for other in chosen)
+            if not chosen or (candidate.probability >= least and candidate.features.fits and is_new):
                 chosen.append(candidate)
         return chosen[:_BROAD_SENTENCES]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from index.article import Article
-from index.report import OnProgress, Progress, Report
+from index.report import OnProgress, Report, silent
 from index.store import Index
 from qa.answer import Answer
 from qa.conversation import Conversation
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from qa.retriever import ArticleRetriever
 
 StrPath = str | Path
-
-
-def _silent(_: Progress) -> None:
-    """Progress nobody asked for."""
 
 
 def ask(question: str, *, index: StrPath | None = None, **options: Unpack[Options]) -> Answer:
@@ -100,7 +96,7 @@ class QA:
         """A new conversation, in which a question may refer to the ones before."""
         return Conversation(self)
 
-    def add(self, paths: Iterable[StrPath] | StrPath, *, on_progress: OnProgress = _silent) -> Report:
+    def add(self, paths: Iterable[StrPath] | StrPath, *, on_progress: OnProgress = silent) -> Report:
         """Index files and folders, incrementally; the next question sees them."""
         given = [paths] if isinstance(paths, str | Path) else paths
         return self.index.update([Path(path) for path in given], on_progress=on_progress)

@@ -19,7 +19,8 @@ def show_answer(answer: Answer) -> str:
         lines = ["The articles do not say."]
         if answer.passages:
             lines += ["", "Nearest passages:"]
-        for passage in answer.passages[:_NEAREST]:
+        nearest = {passage.article.id: passage for passage in reversed(answer.passages)}  # the best of each article
+        for passage in sorted(nearest.values(), key=lambda passage: passage.rank)[:_NEAREST]:
             excerpt = textwrap.shorten(passage.text, 3 * _WIDTH, placeholder=" …")
             lines += [f"  - {_heading(passage.article)}", _indent(excerpt)]
         return "\n".join(lines)

@@ -49,6 +49,10 @@ def _start_up(folder: Path) -> None:
     print(f"| `import qa` | {_seconds('-c', 'import qa') - _seconds('-c', 'pass'):.2f} s |")
     print(f"| `qa ask`, a new process | {_seconds('-m', 'qa', *question):.2f} s |")
     print(f"| a question in an open session, p50 / p95 | {warm['p50']:.0f} / {warm['p95']:.0f} ms |")
+    counts = _worker("seeds", folder)
+    asked = ", ".join(f"{counts[what]} {what}" for what in ("right", "wrong", "silent"))
+    print(f"| questions they answer | {asked} |")
+    print(f"| questions they do not | {counts['rightly silent']} not answered, {counts['falsely answered']} answered |")
     print(f"| peak memory of that session | {warm['peak_mb']:.0f} MB |")
 
 

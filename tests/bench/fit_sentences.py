@@ -21,7 +21,7 @@ from sklearn.metrics import roc_auc_score
 
 from index.settings import IndexSettings
 from index.store import Index
-from qa.candidates import candidates
+from qa.candidates import Features, candidates
 from tests.bench.corpus import holds
 
 QUESTIONS = 800
@@ -46,7 +46,8 @@ def main(arguments: list[str]) -> None:
     platt = _fit(np.array([[rank] for rank, _ in even]), np.array([right for _, right in even]), weights)
     scale, shift = float(platt.coef_[0][0]), float(platt.intercept_[0])
     constant = scale * float(ranker.intercept_[0]) + shift
-    print("WEIGHTS =", tuple(round(float(w), 2) for w in (*(scale * ranker.coef_[0]), constant)))
+    print("WEIGHTS =", Features(*(round(float(weight), 2) for weight in scale * ranker.coef_[0])))
+    print("CONSTANT =", round(constant, 2))
 
     names = [*(f"{file.name} asked of {index.name}" for index, file in zip(indexes, files, strict=True))]
     names += [f"what {index.name} cannot answer" for index in indexes]

@@ -111,6 +111,24 @@ def answering(folder: Path) -> dict[str, Any]:
     return {"p50": statistics.median(times), "p95": statistics.quantiles(times, n=20)[-1]}
 
 
+def seeds(folder: Path) -> dict[str, Any]:
+    """How the questions about the sample articles are answered from the index in FOLDER."""
+    import qa
+
+    lines = (Path(__file__).parent.parent / "qa" / "seed_questions.jsonl").read_text().splitlines()
+    counts = {"right": 0, "wrong": 0, "silent": 0, "rightly silent": 0, "falsely answered": 0}
+    with qa.QA.open(folder / "ours.index") as session:
+        for question in map(json.loads, lines):
+            text = session.ask(question["question"]).text
+            if not question["answers"]:
+                counts["falsely answered" if text else "rightly silent"] += 1
+            elif not text:
+                counts["silent"] += 1
+            else:
+                counts["right" if holds(text, question["answers"]) else "wrong"] += 1
+    return counts
+
+
 if __name__ == "__main__":
     measured = globals()[sys.argv[1]](Path(sys.argv[2]))
     unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, kilobytes elsewhere
