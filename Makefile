@@ -16,7 +16,7 @@ setup: .venv/installed
 	touch $@
 
 run: setup
-	@test -e articles.index || $(BIN)/qa index seeds
+	-@test -e articles.index || $(BIN)/qa index seeds
 	$(BIN)/qa ui --sample seeds
 
 test: setup lint
