@@ -5,16 +5,15 @@ to add and to delete, and the notes go once Chroma has done so. Whatever a crash
 """
 
 import sqlite3
-import threading
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.article import Article, Chunk
+from index.database import Database
 from index.errors import IndexUnusable
 from index.scope import Scope
 
@@ -41,9 +40,6 @@ CREATE VIRTUAL TABLE words USING fts5 (title, text, content='', tokenize='porter
 CREATE TABLE outbox (number INTEGER PRIMARY KEY, chunk_id TEXT NOT NULL, added INTEGER NOT NULL);
 """
 
-# In BM25 a word of the title counts as much as this many in the text.
-_TITLE_WEIGHT = 1.0
-
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
@@ -59,14 +55,13 @@ class Ledger:
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self._path = path
-        self._local = threading.local()
-        self._idle: deque[sqlite3.Connection] = deque()
+        self._database = Database(path)
         if create:
             self._create()
         self._check()
 
     def _create(self) -> None:
-        with self._write() as db:
+        with self._database.write() as db:
             for statement in _SCHEMA.split(";\n"):
                 db.execute(statement)
             self._set(db, schema_version=SCHEMA_VERSION, generation=0)
@@ -84,82 +79,24 @@ class Ledger:
                 f" {SCHEMA_VERSION}). Update article-qa, or index again into a new folder"
             )
 
-    # Connections -----------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """The connection this thread is in the midst of using, or else an idle or a new one.
-
-        SQLite lets each see a whole state, the one before or the one after a write.
-        """
-        if (current := getattr(self._local, "db", None)) is not None:
-            yield current
-            return
-        try:
-            db = self._idle.pop()
-        except IndexError:
-            db = self._connect()
-        self._local.db = db
-        try:
-            yield db
-        finally:
-            self._local.db = None
-            self._idle.append(db)
-
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA secure_delete = ON")
-        return db
-
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it or nothing. Raises IndexUnusable when it cannot be stored."""
-        with self._connection() as db:
-            try:
-                db.execute("BEGIN IMMEDIATE")
-                yield db
-                db.execute("COMMIT")
-            except BaseException as error:
-                if db.in_transaction:  # a full disk may have rolled it back already
-                    db.execute("ROLLBACK")
-                if isinstance(error, sqlite3.Error):
-                    raise IndexUnusable(
-                        f"{self._path} could not be written: {error}. What was reported as indexed before is kept"
-                    ) from error
-                raise
-
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self) -> AbstractContextManager[None]:
         """All that this thread reads inside comes from one state, whatever is written meanwhile."""
-        with self._connection() as db:
-            db.execute("BEGIN")
-            try:
-                yield
-            finally:
-                db.execute("ROLLBACK")
-
-    def _rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
-        with self._connection() as db:
-            return db.execute(statement, values).fetchall()
+        return self._database.snapshot()
 
     def close(self) -> None:
         """Close the connections, which nobody may be using any more."""
-        while self._idle:
-            self._idle.pop().close()
+        self._database.close()
 
     # Meta ------------------------------------------------------------------------------------------------
 
     def meta(self, name: str) -> str | None:
         """A fact about the index: `schema_version`, `fingerprint`, `generation`."""
-        rows = self._rows("SELECT value FROM meta WHERE name = ?", (name,))
+        rows = self._database.rows("SELECT value FROM meta WHERE name = ?", (name,))
         return rows[0][0] if rows else None
 
     def set_fingerprint(self, fingerprint: str) -> None:
         """Note which embedding model the vectors are made with."""
-        with self._write() as db:
+        with self._database.write() as db:
             self._set(db, fingerprint=fingerprint)
 
     @property
@@ -176,7 +113,7 @@ class Ledger:
     def article(self, article_id: str) -> Article | None:
         """An article with its text."""
         columns = "id, text, title, date, source, url, path"
-        for id_, text, title, day, source, url, path in self._rows(
+        for id_, text, title, day, source, url, path in self._database.rows(
             f"SELECT {columns} FROM articles WHERE id = ?", (article_id,)
         ):
             return Article(id_, text, title, date.fromisoformat(day) if day else None, source, url, path)
@@ -184,30 +121,32 @@ class Ledger:
 
     def articles(self) -> Iterator[Article]:
         """All articles, the latest first, those without a date last."""
-        for (article_id,) in self._rows("SELECT id FROM articles ORDER BY date DESC NULLS LAST, title"):
+        for (article_id,) in self._database.rows("SELECT id FROM articles ORDER BY date DESC NULLS LAST, title"):
             if article := self.article(article_id):
                 yield article
 
     def hashes(self) -> dict[str, tuple[str, str | None]]:
         """Content hash and path of every article, by id."""
-        rows = self._rows("SELECT id, content_hash, path FROM articles")
+        rows = self._database.rows("SELECT id, content_hash, path FROM articles")
         return {row[0]: (row[1], row[2]) for row in rows}
 
     def counts(self) -> tuple[int, int]:
         """How many articles and chunks there are."""
-        ((articles, chunks),) = self._rows("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM chunks)")
+        ((articles, chunks),) = self._database.rows(
+            "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM chunks)"
+        )
         return articles, chunks
 
     def sources(self) -> list[str]:
         """The sources that articles name, in order."""
-        rows = self._rows("SELECT DISTINCT source FROM articles WHERE source IS NOT NULL ORDER BY source")
+        rows = self._database.rows("SELECT DISTINCT source FROM articles WHERE source IS NOT NULL ORDER BY source")
         return [row[0] for row in rows]
 
     # Writing ---------------------------------------------------------------------------------------------
 
     def replace(self, batch: "Iterable[tuple[Article, Sequence[tuple[Chunk, NDArray[np.float32]]]]]") -> None:
         """Put articles with their chunks and vectors in the place of what was there under their ids."""
-        with self._write() as db:
+        with self._database.write() as db:
             for article, chunks in batch:
                 self._delete(db, article.id)
                 day = article.date.isoformat() if article.date else None
@@ -228,17 +167,17 @@ class Ledger:
 
     def move(self, article_id: str, path: str) -> None:
         """Note that an unchanged article is now read from another file."""
-        with self._write() as db:
+        with self._database.write() as db:
             db.execute("UPDATE articles SET path = ? WHERE id = ?", (path, article_id))
 
     def remove(self, article_ids: Iterable[str]) -> None:
         """Erase articles with all that was made of them."""
-        with self._write() as db:
+        with self._database.write() as db:
             for article_id in article_ids:
                 self._delete(db, article_id)
             # Deleted words stay readable in the word index until its parts are merged.
             db.execute("INSERT INTO words (words) VALUES ('optimize')")
-        with self._connection() as db:
+        with self._database.connection() as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @staticmethod
@@ -262,7 +201,7 @@ class Ledger:
 
     def outgoing(self, limit: int) -> Outgoing | None:
         """The next notes for Chroma, at most `limit`, or None when it has followed all."""
-        rows = self._rows(
+        rows = self._database.rows(
             "SELECT outbox.number, chunk_id, added, vector FROM outbox LEFT JOIN chunks ON chunks.id = chunk_id"
             " ORDER BY outbox.number LIMIT ?",
             (limit,),
@@ -276,13 +215,13 @@ class Ledger:
 
     def followed(self, number: int) -> None:
         """Drop the notes up to `number`: Chroma has done them."""
-        with self._write() as db:
+        with self._database.write() as db:
             db.execute("DELETE FROM outbox WHERE number <= ?", (number,))
             self._set(db, generation=self.generation + 1)
 
     def resend(self) -> None:
         """Note every chunk anew, for a Chroma that starts from nothing."""
-        with self._write() as db:
+        with self._database.write() as db:
             db.execute("DELETE FROM outbox")
             db.execute("INSERT INTO outbox (chunk_id, added) SELECT id, 1 FROM chunks ORDER BY number")
 
@@ -294,36 +233,36 @@ class Ledger:
         if not query:
             return {}
         where, values = _where(scope)
-        rows = self._rows(
-            "SELECT id, score FROM (SELECT rowid AS number, -bm25(words, ?, 1.0) AS score FROM words"
+        rows = self._database.rows(
+            "SELECT id, score FROM (SELECT rowid AS number, -bm25(words) AS score FROM words"
             f" WHERE words MATCH ? {'AND rowid IN (SELECT number FROM ' + where + ')' if scope else ''}"
             " ORDER BY score DESC LIMIT ?) JOIN chunks USING (number)",
-            (_TITLE_WEIGHT, query, *values, limit),
+            (query, *values, limit),
         )
         return dict(rows)
 
     def chunk_ids(self, scope: Scope) -> list[str]:
         """The ids of all chunks in the scope."""
         where, values = _where(scope)
-        rows = self._rows(f"SELECT chunks.id FROM {where}", values)
+        rows = self._database.rows(f"SELECT chunks.id FROM {where}", values)
         return [row[0] for row in rows]
 
     def any_vector(self) -> "NDArray[np.float32] | None":
         """The vector of some chunk, or None when there is none."""
-        rows = self._rows("SELECT vector FROM chunks LIMIT 1")
+        rows = self._database.rows("SELECT vector FROM chunks LIMIT 1")
         return _vector(rows[0][0]) if rows else None
 
     def vectors(self, scope: Scope) -> "Iterator[tuple[str, NDArray[np.float32]]]":
         """The ids and vectors of all chunks in the scope."""
         where, values = _where(scope)
-        for chunk_id, blob in self._rows(f"SELECT chunks.id, vector FROM {where}", values):
+        for chunk_id, blob in self._database.rows(f"SELECT chunks.id, vector FROM {where}", values):
             yield chunk_id, _vector(blob)
 
     def chunks(self, chunk_ids: Iterable[str]) -> "dict[str, tuple[Chunk, NDArray[np.float32]]]":
         """The chunks with these ids and their vectors; ids that the ledger does not know are left out."""
         found = {}
         for chunk_id in chunk_ids:
-            for *chunk, vector in self._rows(
+            for *chunk, vector in self._database.rows(
                 'SELECT id, article_id, start, "end", vector FROM chunks WHERE id = ?', (chunk_id,)
             ):
                 found[chunk_id] = (Chunk(*chunk), _vector(vector))

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from index.article import Article
 from index.build import update
 from index.embeddings import Embedder, load_embedder
-from index.errors import IndexBusy, IndexNotFound, IndexUnusable, ModelError, VectorsUnusable
+from index.errors import IndexNotFound, IndexUnusable, ModelError, VectorsUnusable
 from index.ledger import Ledger
+from index.lock import LOCK_NAME, write_lock
 from index.report import OnProgress, Report, silent
 from index.scope import Scope
 from index.search import Passage, search
@@ -21,13 +22,9 @@ from index.settings import IndexSettings
 from index.text import clean_line
 from index.vectors import VectorStore
 
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
-
 logger = logging.getLogger(__name__)
 
 _LEDGER = "ledger.sqlite3"
-_LOCK = "write.lock"
 _PROBED = 10
 
 
@@ -47,7 +44,7 @@ class Index:
         path = self._folder / _LEDGER
         if not path.is_file():
             self._check_empty(create)
-            with self._write_lock():
+            with write_lock(self._folder, wait=self._settings.wait):
                 if not path.is_file():
                     self._create(path)
         self._ledger = Ledger(path)
@@ -60,7 +57,7 @@ class Index:
         shown = self._settings.index
         try:
             # Beside the lock, a creation that was cut short, or is going on elsewhere, leaves a draft.
-            inside = [item for item in self._folder.iterdir() if not item.name.startswith((_LOCK, _LEDGER))]
+            inside = [item for item in self._folder.iterdir() if not item.name.startswith((LOCK_NAME, _LEDGER))]
         except FileNotFoundError:
             inside = []
         except OSError as error:
@@ -189,41 +186,12 @@ class Index:
 
     @contextmanager
     def _write(self) -> Iterator[None]:
-        with self._writing, self._write_lock():
+        with self._writing, write_lock(self._folder, wait=self._settings.wait):
             if self._generation != self._ledger.generation:
                 self._generation = self._ledger.generation
                 self._vectors.reopen()
             self._mend()
             yield
-
-    @contextmanager
-    def _write_lock(self) -> Iterator[None]:
-        lock = self._acquire_lock()
-        try:
-            yield
-        finally:
-            lock.release()
-
-    def _acquire_lock(self) -> "BaseFileLock":
-        from filelock import FileLock, Timeout
-
-        shown, wait = self._settings.index, self._settings.wait
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self._folder / _LOCK)
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                logger.info("waiting for another process that writes to %s", shown)
-                lock.acquire(timeout=wait)
-        except Timeout:
-            raise IndexBusy(
-                f"another process has been writing to {shown} for over {wait:g} s. Try again when it is done, or wait"
-                " longer with --wait SECONDS"
-            ) from None
-        except OSError as error:
-            raise IndexUnusable(f"{shown} cannot be written to: {error.strerror or error}") from error
-        return lock
 
     def _mend(self) -> None:
         """Finish what a crash cut short: Chroma follows the ledger, from the start if need be."""
