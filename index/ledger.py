@@ -30,7 +30,6 @@ CREATE TABLE articles (
     text TEXT NOT NULL, content_hash TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX articles_by_date ON articles (date);
-CREATE INDEX articles_by_path ON articles (path);
 CREATE TABLE chunks (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL REFERENCES articles (id),
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL
