@@ -76,4 +76,8 @@ def _port(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Everything is put away. Python's own ending could hang on a model that is just being loaded in the background.
+    os._exit(status)
