@@ -1,7 +1,7 @@
 """The ledger: articles, chunks, vectors and the word index, in one SQLite file. What it says is the truth.
 
-Chroma follows the ledger through the outbox: each transaction that changes chunks also notes what Chroma has
-to add and to delete, and the notes go once Chroma has done so. Whatever a crash leaves undone is done next time.
+Chroma follows the ledger through the outbox: each transaction that changes chunks also notes which, and the notes
+go once Chroma has added or deleted them. Whatever a crash leaves undone is done next time.
 """
 
 import sqlite3
@@ -36,7 +36,7 @@ CREATE TABLE chunks (
 );
 CREATE INDEX chunks_by_article ON chunks (article_id);
 CREATE VIRTUAL TABLE words USING fts5 (title, text, content='', tokenize='porter unicode61 remove_diacritics 2');
-CREATE TABLE outbox (number INTEGER PRIMARY KEY, chunk_id TEXT NOT NULL, added INTEGER NOT NULL);
+CREATE TABLE outbox (number INTEGER PRIMARY KEY, chunk_id TEXT NOT NULL);
 """
 
 
@@ -162,7 +162,7 @@ class Ledger:
                     text = article.text[chunk.start : chunk.end]
                     words = (added.lastrowid, article.title, text)
                     db.execute("INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)", words)
-                    db.execute("INSERT INTO outbox VALUES (NULL, ?, 1)", (chunk.id,))
+                    db.execute("INSERT INTO outbox VALUES (NULL, ?)", (chunk.id,))
 
     def move(self, article_id: str, path: str) -> None:
         """Note that an unchanged article is now read from another file."""
@@ -192,7 +192,7 @@ class Ledger:
                 "INSERT INTO words (words, rowid, title, text) VALUES ('delete', ?, ?, ?)",
                 (number, title, text[start:end]),
             )
-            db.execute("INSERT INTO outbox VALUES (NULL, ?, 0)", (chunk_id,))
+            db.execute("INSERT INTO outbox VALUES (NULL, ?)", (chunk_id,))
         db.execute("DELETE FROM chunks WHERE article_id = ?", (article_id,))
         db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
 
@@ -201,14 +201,14 @@ class Ledger:
     def outgoing(self, limit: int) -> Outgoing | None:
         """The next notes for Chroma, at most `limit`, or None when it has followed all."""
         rows = self._database.rows(
-            "SELECT outbox.number, chunk_id, added, vector FROM outbox LEFT JOIN chunks ON chunks.id = chunk_id"
+            "SELECT outbox.number, chunk_id, vector FROM outbox LEFT JOIN chunks ON chunks.id = chunk_id"
             " ORDER BY outbox.number LIMIT ?",
             (limit,),
         )
         if not rows:
             return None
         # What is in the ledger now decides: a chunk may have come and gone since the note was made.
-        current = {row[1]: row[3] for row in rows}
+        current = {row[1]: row[2] for row in rows}
         added = [(chunk_id, _vector(blob)) for chunk_id, blob in current.items() if blob is not None]
         return Outgoing(rows[-1][0], added, [chunk_id for chunk_id, blob in current.items() if blob is None])
 
@@ -222,7 +222,7 @@ class Ledger:
         """Note every chunk anew, for a Chroma that starts from nothing."""
         with self._database.write() as db:
             db.execute("DELETE FROM outbox")
-            db.execute("INSERT INTO outbox (chunk_id, added) SELECT id, 1 FROM chunks ORDER BY number")
+            db.execute("INSERT INTO outbox (chunk_id) SELECT id FROM chunks ORDER BY number")
 
     # Searching -------------------------------------------------------------------------------------------
 
