@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.compile import FORMAT, INPUTS, CompiledModel, compile_model, read_compiled
+from index.inference import batches_by_length, open_session
 from index.settings import DEFAULT_MODEL, IndexSettings
 
 if TYPE_CHECKING:
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vectors = NDArray[np.float32]
-
-# Small batches of nearly equal length stay in the processor's cache and carry next to no padding.
-_BATCH_TOKENS = 1024
 
 
 def load_embedder(settings: IndexSettings) -> "Embedder":
@@ -103,14 +101,7 @@ class Embedder:
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        # Threads that spin between batches burn the cores that other work needs.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return onnxruntime.InferenceSession(self._folder / "model.onnx", options, providers=["CPUExecutionProvider"])
+        return open_session(self._folder / "model.onnx", threads=self._threads)
 
     def token_starts(self, text: str) -> list[int]:
         """The character at which each word piece of `text` starts, special tokens left out."""
@@ -133,7 +124,7 @@ class Embedder:
 
         tokens = [self._truncate(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for batch in _batches([len(ids) for ids in tokens]):
+        for batch in batches_by_length([len(ids) for ids in tokens]):
             width = len(tokens[batch[-1]])
             ids = np.zeros((len(batch), width), dtype=np.int64)
             mask = np.zeros_like(ids)
@@ -147,14 +138,3 @@ class Embedder:
 
     def _truncate(self, ids: list[int]) -> list[int]:
         return ids if len(ids) <= self.max_tokens else [*ids[: self.max_tokens - 1], ids[-1]]
-
-
-def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Numbers of texts, shortest first, in batches of about `_BATCH_TOKENS` tokens, padding included."""
-    batches: list[list[int]] = []
-    for number in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batches and (len(batches[-1]) + 1) * lengths[number] <= _BATCH_TOKENS:
-            batches[-1].append(number)
-        else:
-            batches.append([number])
-    return batches

@@ -4,6 +4,7 @@ Chroma follows the ledger through the outbox: each transaction that changes chun
 go once Chroma has added or deleted them. Whatever a crash leaves undone is done next time.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -280,6 +281,9 @@ def _where(scope: Scope) -> tuple[str, list[Any]]:
     if scope.sources:
         conditions.append(f"articles.source IN ({', '.join('?' * len(scope.sources))})")
         values.extend(scope.sources)
+    if scope.articles:  # as one value: SQLite takes only so many
+        conditions.append("articles.id IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(scope.articles))
     return f"chunks JOIN articles ON articles.id = article_id WHERE {' AND '.join(conditions)}", values
 
 

@@ -6,14 +6,15 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Articles published from `since` to `until`, both included, by one of `sources`. Empty means no limit.
+    """Articles published from `since` to `until`, both included, by one of `sources`, with one of the ids `articles`.
 
-    An article without a date is outside every range of dates.
+    What is empty is no limit. An article without a date is outside every range of dates.
     """
 
     since: date | None = None
     until: date | None = None
     sources: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.sources)
+        return bool(self.since or self.until or self.sources or self.articles)

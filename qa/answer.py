@@ -51,7 +51,8 @@ class Answer:
     """The answer to `question`; `text` is None when the articles do not say.
 
     `query` is the standalone form that was searched for. `confidence` is the probability that the answer is
-    right; where none is given, that the best one found would have been. `passages` are what was read, best first.
+    right; where none is given, that the best one found would have been. `passages` are what was read, best first,
+    and `related` whether any of them is about what was asked: it tells articles that do not say from none.
     """
 
     question: str
@@ -60,6 +61,7 @@ class Answer:
     confidence: float
     citations: tuple[Citation, ...]
     passages: tuple[Passage, ...]
+    related: bool = True
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -88,4 +90,5 @@ class Answer:
                 for passage in self.passages
             ],
             "timings_ms": {stage: round(ms, 1) for stage, ms in self.timings_ms.items()},
+            "related": self.related,
         }

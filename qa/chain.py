@@ -13,6 +13,7 @@ from index.text import clean_line
 from qa.answer import Answer
 from qa.citations import cite
 from qa.reader import Reader, Reading
+from qa.relevance import is_about
 
 State = dict[str, Any]
 """What flows through the chain: `ask`, then also `passages`, `reading`, and `clock`, the times between."""
@@ -78,6 +79,7 @@ def _answer(state: State) -> Answer:
         confidence=reading.confidence,
         citations=citations,
         passages=tuple(state["passages"]),
+        related=bool(citations) or is_about(ask.query, state["passages"]),
         timings_ms={
             "retrieve": 1e3 * (retrieved - started),
             "read": 1e3 * (now - retrieved),

@@ -7,13 +7,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from index.article import Article
 from index.errors import ArticleQAError
 from qa.session import QA
 from qa.settings import Settings
-from qa.terminal import progress_bar, show_answer, show_article, show_report, show_row
+from qa.terminal import asking, progress_bar, show_answer, show_article, show_report, show_row
 
 logger = logging.getLogger("qa")
 
@@ -128,6 +129,45 @@ def _known(session: QA, article_id: str) -> Article:
     return article
 
 
+def _eval(options: argparse.Namespace) -> int:
+    from qa.evaluation.corpus import corpus
+    from qa.evaluation.curves import draw_curves, require_matplotlib
+    from qa.evaluation.figures import figures_of, judged
+    from qa.evaluation.questions import read_questions, sample
+    from qa.evaluation.run import ask_all
+    from qa.evaluation.table import show_figures
+
+    settings = _settings(options)
+    if options.plot:
+        require_matplotlib()  # now, not after an hour of asking
+    for path in filter(None, (options.plot, options.details)):
+        _check_folder_of(path)
+    questions, only = read_questions(options.questions, max_chars=settings.max_question_chars), None
+    if options.limit:
+        questions = sample(questions, options.limit, seed=options.seed)
+        only = {article for question in questions for article in question.article_ids} if options.own else None
+    keep = options.index is not None
+    with (
+        progress_bar() as on_progress,
+        corpus(settings, articles=options.articles, only=only, keep=keep, on_progress=on_progress) as session,
+    ):
+        asked = ask_all(session, asking(questions), own=options.own, min_confidence=settings.min_confidence)
+        outcomes = list(asked)
+    figures = figures_of(outcomes, min_confidence=settings.min_confidence)
+    print(json.dumps(figures.to_dict()) if options.json else show_figures(figures))
+    if options.details:
+        lines = (json.dumps(outcome.to_dict(), ensure_ascii=False) + "\n" for outcome in outcomes)
+        options.details.write_text("".join(lines), encoding="utf-8")
+    if options.plot:
+        options.plot.write_bytes(draw_curves(figures, judged(outcomes)))
+    return 0
+
+
+def _check_folder_of(path: Path) -> None:
+    if not path.absolute().parent.is_dir():
+        raise ArticleQAError(f"{path} cannot be written: there is no folder {path.parent}. Make it first")
+
+
 def _facts(article: Article) -> dict[str, Any]:
     facts = asdict(article) | {"date": article.date.isoformat() if article.date else None}
     del facts["text"]
@@ -135,8 +175,11 @@ def _facts(article: Article) -> dict[str, Any]:
 
 
 def _session(options: argparse.Namespace, *, create: bool = False) -> QA:
-    given = {name: getattr(options, name) for name in Settings.model_fields}
-    return QA(Settings.build(**given), create=create)
+    return QA(_settings(options), create=create)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    return Settings.build(**{name: getattr(options, name) for name in Settings.model_fields})
 
 
 def _scope(options: argparse.Namespace) -> dict[str, Any]:
@@ -171,7 +214,31 @@ def _parser() -> argparse.ArgumentParser:
     _command(articles, "show", _articles_show, "one article in full").add_argument("id", metavar="ID")
     remove = _command(articles, "remove", _articles_remove, "erase articles, their text and their vectors")
     remove.add_argument("ids", nargs="+", metavar="ID")
+
+    _add_eval(commands)
     return parser
+
+
+def _add_eval(commands: Any) -> None:
+    command = _command(commands, "eval", _eval, "measure answers on questions whose answers are known")
+    command.add_argument("questions", metavar="QUESTIONS", type=Path, help="questions and answers, .jsonl or .jsonl.gz")
+    command.add_argument(
+        "--articles",
+        metavar="FILE",
+        type=Path,
+        help="articles, .jsonl or .jsonl.gz, to ask: added to --index if given, else to a temporary index",
+    )
+    command.add_argument("--own", action="store_true", help="let each question see only the articles it lists")
+    command.add_argument("--limit", metavar="N", type=_count, help="ask only N of the questions, drawn at random")
+    command.add_argument("--seed", metavar="N", type=int, default=0, help="draw others (default: %(default)s)")
+    command.add_argument("--details", metavar="FILE", type=Path, help="write what came of each question, as JSONL")
+    command.add_argument("--plot", metavar="PNG", type=Path, help="draw calibration and risk (needs matplotlib)")
+
+
+def _count(given: str) -> int:
+    if not given.isdecimal() or not int(given):
+        raise argparse.ArgumentTypeError(f"{given!r} is not a number from 1 on")
+    return int(given)
 
 
 def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], what: str) -> argparse.ArgumentParser:

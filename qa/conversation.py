@@ -42,7 +42,8 @@ class Conversation:
             return question
         last = self.turns[-1]
         asked = content_words(last.query) if is_bare else names_in(last.query)
-        told = names_in(last.text or "")
+        # A sentence's first word is written large in any case, a span's only if it is a name.
+        told = names_in(f"{'' if last.text == last.sentence else 'so '}{last.text or ''}")
         said = re.findall(r"\w[\w'’.-]*\w|\w", f"{last.query} {last.text or ''}")
         kept = [word for word in dict.fromkeys(said) if word.lower() in {*asked, *told} - names_in(question)]
         return f"{question} ({' '.join(kept[:_CARRIED])})" if kept else question

@@ -9,6 +9,9 @@ from index.scope import Scope
 
 Date = datetime.date | str
 
+# An id that no article has: to a scope, an empty tuple would be no limit.
+_NO_ARTICLE = ("",)
+
 
 class Options(TypedDict, total=False):
     """The options of `QA.ask`, which explains them."""
@@ -17,12 +20,22 @@ class Options(TypedDict, total=False):
     since: Date | None
     until: Date | None
     source: str | Iterable[str] | None
+    articles: Iterable[str] | None
 
 
-def scope_of(since: Date | None, until: Date | None, source: str | Iterable[str] | None) -> Scope:
-    """A scope from what users give. Raises QuestionError for a date that is none."""
+def scope_of(
+    since: Date | None,
+    until: Date | None,
+    source: str | Iterable[str] | None,
+    articles: Iterable[str] | None = None,
+) -> Scope:
+    """A scope from what users give. No source is no limit; of no articles nothing can be found.
+
+    Raises QuestionError for a date that is none.
+    """
     sources = (source,) if isinstance(source, str) else tuple(source or ())
-    return Scope(_day("since", since), _day("until", until), sources)
+    chosen = () if articles is None else tuple(articles) or _NO_ARTICLE
+    return Scope(_day("since", since), _day("until", until), sources, chosen)
 
 
 def _day(name: str, value: Date | None) -> datetime.date | None:

@@ -60,8 +60,12 @@ class QA:
         if self._given_reader is not None:
             return self._given_reader
         from qa.extractive import SentenceReader
+        from qa.network import SpanNetwork
+        from qa.span_reader import SpanReader
 
-        return SentenceReader(self.index.embedder.embed, min_confidence=self.settings.min_confidence)
+        least = self.settings.min_confidence
+        sentences = SentenceReader(self.index.embedder.embed, min_confidence=least)
+        return SpanReader(SpanNetwork(threads=self.settings.threads), min_confidence=least, sentences=sentences)
 
     @cached_property
     def _chain(self) -> "Runnable[Any, Answer]":
@@ -83,14 +87,16 @@ class QA:
         since: Date | None = None,
         until: Date | None = None,
         source: str | Iterable[str] | None = None,
+        articles: Iterable[str] | None = None,
     ) -> Answer:
         """Answer `question` from the articles published from `since` to `until` by `source`, from `k` passages.
 
-        `query` is searched for in the question's place. Raises QuestionError.
+        `query` is searched for in the question's place; `articles` are the ids of the only ones to be read. Raises
+        QuestionError.
         """
         from qa.chain import Ask
 
-        return self._chain.invoke(Ask(question, query or "", k, scope_of(since, until, source)))
+        return self._chain.invoke(Ask(question, query or "", k, scope_of(since, until, source, articles)))
 
     def conversation(self) -> Conversation:
         """A new conversation, in which a question may refer to the ones before."""
@@ -120,8 +126,10 @@ class QA:
         since: Date | None = None,
         until: Date | None = None,
         source: str | Iterable[str] | None = None,
+        articles: Iterable[str] | None = None,
     ) -> "ArticleRetriever":
         """The index as a LangChain retriever; see `ArticleRetriever` for what it returns."""
         from qa.retriever import ArticleRetriever
 
-        return ArticleRetriever(index=self.index, k=k or self.settings.passages, scope=scope_of(since, until, source))
+        scope = scope_of(since, until, source, articles)
+        return ArticleRetriever(index=self.index, k=k or self.settings.passages, scope=scope)

@@ -10,6 +10,6 @@ class Settings(IndexSettings):
 
     passages: int = Field(10, ge=1, le=100, description="how many passages are read for a question")
     min_confidence: float = Field(
-        0.25, ge=0, le=1, description="answer only when at least this sure; below, the articles do not say"
+        0.2, ge=0, le=1, description="answer only when at least this sure; below, the articles do not say"
     )
     max_question_chars: int = Field(2000, ge=1, description="longer questions are refused")

@@ -1,9 +1,9 @@
 """How answers, articles and reports look in a terminal."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from index.article import Article
 from index.report import OnProgress, Progress, Report
@@ -11,6 +11,9 @@ from qa.answer import Answer
 
 _WIDTH = 100
 _NEAREST = 3
+_ABOUT = {True: "There are articles about this, but they do not say.", False: "Nothing in them is about this."}
+
+T = TypeVar("T")
 
 
 def show_answer(answer: Answer) -> str:
@@ -18,7 +21,12 @@ def show_answer(answer: Answer) -> str:
     if answer.text is None:
         lines = ["The articles do not say."]
         if answer.passages:
-            lines += ["", "Nearest passages:"]
+            about = (
+                "There are articles about this, but they do not say."
+                if answer.related
+                else "Nothing in them is about this."
+            )
+            lines += [about, "", "Nearest passages:"]
         nearest = {passage.article.id: passage for passage in reversed(answer.passages)}  # the best of each article
         for passage in sorted(nearest.values(), key=lambda passage: passage.rank)[:_NEAREST]:
             excerpt = textwrap.shorten(passage.text, 3 * _WIDTH, placeholder=" …")
@@ -75,12 +83,21 @@ def progress_bar() -> Iterator[OnProgress]:
             )
         bar = bars[progress.stage]
         bar.update(progress.done - bar.n)
+        if progress.done == progress.total:
+            bar.close()
 
     try:
         yield draw
     finally:
         for bar in bars.values():
             bar.close()
+
+
+def asking(questions: Sequence[T]) -> Iterable[T]:
+    """The questions, one by one, under the same kind of bar."""
+    from tqdm import tqdm
+
+    return tqdm(questions, desc="asking", unit=" questions", delay=1, disable=None, leave=False)
 
 
 def _heading(article: Article) -> str:

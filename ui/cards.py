@@ -9,13 +9,16 @@ from ui.place import Place
 _EXCERPT_CHARS = 240
 
 
-def card(place: Place, article: Article, *, number: int | None = None, excerpt: str = "") -> str:
-    """One card: what the article is called, where it is from, and a piece of it where one is given."""
+def card(place: Place, article: Article, *, number: int | None = None, excerpt: str = "", emphasis: str = "") -> str:
+    """One card: what the article is called, where it is from, and a piece of it where one is given.
+
+    `emphasis` is what of the excerpt is emphasised.
+    """
     parts = [
         f'<span class="number">{number}</span>' if number else "",
         f'<span class="title" dir="auto">{escape(article.title)}</span>',
         f'<span class="facts">{facts(article)}</span>',
-        f'<span class="excerpt" dir="auto">{escape(_shortened(excerpt))}</span>' if excerpt else "",
+        f'<span class="excerpt" dir="auto">{emphasised(_shortened(excerpt), emphasis)}</span>' if excerpt else "",
     ]
     return f'<button type="button" class="card" data-cite="{escape(place.key)}">{"".join(parts)}</button>'
 
@@ -31,6 +34,12 @@ def facts(article: Article) -> str:
     date = article.date
     day = f'<time datetime="{date.isoformat()}">{date.day} {date:%B %Y}</time>' if date else ""
     return " · ".join(filter(None, (source, day))) or "no source, no date"
+
+
+def emphasised(text: str, part: str) -> str:
+    """`text` as HTML, the first occurrence of `part` emphasised where it is not all of it."""
+    before, found, after = text.partition(part) if part and part != text else (text, "", "")
+    return f"{escape(before)}{f'<em>{escape(found)}</em>' if found else ''}{escape(after)}"
 
 
 def _shortened(text: str) -> str:

@@ -9,6 +9,7 @@ from ui.cards import card, card_list
 from ui.place import Place, Span
 
 NEAREST = 3
+_ABOUT = {True: "There are articles about this, but they do not say.", False: "Nothing in them is about this."}
 _WORDS_FOR = ((0.8, "Very likely"), (0.6, "Likely"), (0.4, "Perhaps"), (0.0, "A guess"))
 
 
@@ -34,14 +35,16 @@ def reply(answer: Answer) -> str:
     if answer.query != answer.question:
         searched = f'<p class="note" dir="auto">Searched for: {escape(answer.query)}</p>'
     if answer.text is None:
-        return f'<p class="answer">The articles do not say.</p>{searched}{_nearest(answer.passages)}'
+        note = f'<p class="note">{_ABOUT[answer.related]}</p>' if answer.passages else ""
+        return f'<p class="answer">The articles do not say.</p>{note}{searched}{_nearest(answer.passages)}'
     places = _places(answer.citations)
     cards = [
         card(
             place,
             citation.article,
             number=number,
-            excerpt="" if citation.quote in answer.text else citation.sentence,
+            excerpt="" if citation.sentence in answer.text else citation.sentence,
+            emphasis=citation.quote,
         )
         for number, (place, citation) in enumerate(zip(places, answer.citations, strict=True), start=1)
     ]

@@ -143,6 +143,23 @@ def test_only_articles_in_the_scope_are_found(dated: Index, query: str, scope: S
     assert set(titles(dated.search(query, scope=scope))) == expected
 
 
+@pytest.mark.parametrize("query", ["ferry", "shipwreck"])
+def test_scope_of_chosen_articles_finds_only_them(dated: Index, query: str) -> None:
+    chosen = [article for article in dated.articles() if article.title in ("2", "undated")]
+    scope = Scope(articles=tuple(article.id for article in chosen))
+    assert set(titles(dated.search(query, scope=scope))) == {"2", "undated"}
+    assert dated.search(query, scope=Scope(articles=("nonesuch",))) == []
+    both = Scope(articles=scope.articles, sources=("Mail",))
+    assert dated.search(query, scope=both) == []
+
+
+def test_thousands_of_articles_can_be_chosen(dated: Index) -> None:
+    """More than SQLite takes values in one statement."""
+    (one,) = (article.id for article in dated.articles() if article.title == "1")
+    scope = Scope(articles=(*(f"article-{number}" for number in range(40_000)), one))
+    assert titles(dated.search("ferry", scope=scope)) == ["1"]
+
+
 def test_scope_leaves_the_best_outside_and_finds_the_rest(seeded: Index) -> None:
     anywhere = seeded.search("Brannoch Dam")
     scope = Scope(sources=tuple({*seeded.sources()} - {anywhere[0].article.source or ""}))

@@ -28,7 +28,7 @@ def printed_json(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
 def test_ask_prints_the_answer_and_its_citation(seed_index: Path) -> None:
     done = run("ask", QUESTION, "--index", seed_index)
     assert done.returncode == 0
-    assert "96 people" in done.stdout
+    assert done.stdout.startswith("96")
     assert ", 2020-11-21" in done.stdout
     assert done.stderr == ""
 
@@ -37,7 +37,7 @@ def test_ask_json_is_one_object_whose_quotes_stand_in_the_articles(
     seed_index: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer = printed_json(capsys, "ask", QUESTION, "--index", seed_index)
-    assert "96 people" in answer["answer"]
+    assert answer["answer"].startswith("96")
     for citation in answer["citations"]:
         article = printed_json(capsys, "articles", "show", citation["article_id"], "--index", seed_index)
         assert citation["quote"] == article["text"][citation["start"] : citation["end"]]

@@ -27,6 +27,12 @@ def test_it_keeps_to_its_dates_and_sources(session: qa.QA) -> None:
     assert {document.metadata["date"][:7] for document in found} == {"2021-02"}
 
 
+def test_it_keeps_to_the_articles_chosen(session: qa.QA) -> None:
+    chosen = session.as_retriever().invoke("the ferry")[-1].metadata["article_id"]
+    found = session.as_retriever(articles=[chosen]).invoke("the ferry")
+    assert {document.metadata["article_id"] for document in found} == {chosen}
+
+
 def test_it_works_in_a_chain_and_asynchronously(session: qa.QA) -> None:
     chain = {"found": session.as_retriever(k=2), "question": RunnablePassthrough()} | RunnablePassthrough()
     assert len(chain.invoke("comet")["found"]) == 2

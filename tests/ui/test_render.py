@@ -157,3 +157,8 @@ def test_limits_are_told_in_words_and_left_out_when_empty() -> None:
     assert scope.describe("2020-08-01", " ", "Kessary Mail") == "from 2020-08-01, Kessary Mail"
     assert scope.describe("", None, "") == ""
     assert scope.options("", "2020-08-01 ", None) == {"since": None, "until": "2020-08-01", "source": None}
+
+
+def test_the_quote_is_emphasised_in_its_sentence() -> None:
+    html = render.reply(answer("lighthouse", Citation(ARTICLE, 9, 19, 0, 29)))
+    assert "Grenna&#x27;s <em>lighthouse</em> was sold." in html
