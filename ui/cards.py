@@ -1,5 +1,6 @@
 """Cards: buttons that open an article at a place."""
 
+import re
 from collections.abc import Iterable
 from html import escape
 
@@ -9,16 +10,18 @@ from ui.place import Place
 _EXCERPT_CHARS = 240
 
 
-def card(place: Place, article: Article, *, number: int | None = None, excerpt: str = "", emphasis: str = "") -> str:
+def card(
+    place: Place, article: Article, *, number: int | None = None, excerpt: str = "", emphasis: tuple[int, int] = (0, 0)
+) -> str:
     """One card: what the article is called, where it is from, and a piece of it where one is given.
 
-    `emphasis` is what of the excerpt is emphasised.
+    `emphasis` are the characters `[start, end)` of the excerpt that are emphasised.
     """
     parts = [
         f'<span class="number">{number}</span>' if number else "",
         f'<span class="title" dir="auto">{escape(article.title)}</span>',
         f'<span class="facts">{facts(article)}</span>',
-        f'<span class="excerpt" dir="auto">{emphasised(_shortened(excerpt), emphasis)}</span>' if excerpt else "",
+        f'<span class="excerpt" dir="auto">{_excerpt(excerpt, *emphasis)}</span>' if excerpt else "",
     ]
     return f'<button type="button" class="card" data-cite="{escape(place.key)}">{"".join(parts)}</button>'
 
@@ -36,12 +39,15 @@ def facts(article: Article) -> str:
     return " · ".join(filter(None, (source, day))) or "no source, no date"
 
 
-def emphasised(text: str, part: str) -> str:
-    """`text` as HTML, the first occurrence of `part` emphasised where it is not all of it."""
-    before, found, after = text.partition(part) if part and part != text else (text, "", "")
-    return f"{escape(before)}{f'<em>{escape(found)}</em>' if found else ''}{escape(after)}"
+def _excerpt(text: str, start: int, end: int) -> str:
+    """The excerpt as HTML, shortened; its characters `[start, end)` emphasised where they are not all of it."""
+    if (start, end) in ((0, 0), (0, len(text))):
+        return escape(_shortened(text, _EXCERPT_CHARS))
+    before, part, after = text[:start], text[start:end], text[end:]
+    rest = _shortened(after, max(0, _EXCERPT_CHARS - end)) if after else ""
+    return f"{escape(before)}<em>{escape(part)}</em>{escape(rest)}"
 
 
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _EXCERPT_CHARS else line[:_EXCERPT_CHARS].rsplit(" ", 1)[0] + " …"
+def _shortened(text: str, limit: int) -> str:
+    line = re.sub(r"\s+", " ", text)
+    return line if len(line) <= limit else line[:limit].rpartition(" ")[0] + " …"

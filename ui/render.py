@@ -44,7 +44,7 @@ def reply(answer: Answer) -> str:
             citation.article,
             number=number,
             excerpt="" if citation.sentence in answer.text else citation.sentence,
-            emphasis=citation.quote,
+            emphasis=(citation.start - citation.sentence_start, citation.end - citation.sentence_start),
         )
         for number, (place, citation) in enumerate(zip(places, answer.citations, strict=True), start=1)
     ]

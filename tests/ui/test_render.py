@@ -162,3 +162,10 @@ def test_limits_are_told_in_words_and_left_out_when_empty() -> None:
 def test_the_quote_is_emphasised_in_its_sentence() -> None:
     html = render.reply(answer("lighthouse", Citation(ARTICLE, 9, 19, 0, 29)))
     assert "Grenna&#x27;s <em>lighthouse</em> was sold." in html
+
+
+def test_the_emphasis_is_where_the_quote_stands_not_where_its_letters_first_do() -> None:
+    story = Article(id="a2", text="The 19 boats left on Aug. 9.", title="Boats")
+    start = story.text.rindex("9")
+    html = render.reply(answer("9", Citation(story, start, start + 1, 0, len(story.text))))
+    assert "The 19 boats left on Aug. <em>9</em>." in html
