@@ -34,6 +34,9 @@ _ELSEWHERE = 0.12
 # Sets that are gone through more than once, each time with other misleading questions.
 _TIMES = {"squad": 2, "natural": 2, "news": 2}
 
+# How many examples go without their title. With it always there, the reader learns to name whom the title is about.
+_UNTITLED = 0.25
+
 # What is least like news is read in short: sentences around the answer, at most so many characters.
 _SHORT, _SHORT_CHARS = {"reddit", "amazon"}, 450
 
@@ -47,6 +50,7 @@ def prepare(data: Path, out: Path, *, seed: int = 0) -> Counter[str]:
     originals = [_shortened(example, rng) for example in _all(data, rng) if example.passage not in passages]
     originals = [example for example in originals for _ in range(_TIMES.get(example.source, 1))]
     examples = [*originals, *_misleading(originals, rng), *_elsewhere(originals, rng)]
+    examples = [replace(example, title="") if rng.random() < _UNTITLED else example for example in examples]
     rng.shuffle(examples)
     write_examples(out / "train.jsonl.gz", examples)
     write_examples(out / "held-out.jsonl.gz", held_out)

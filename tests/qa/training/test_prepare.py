@@ -102,6 +102,7 @@ def test_passage_from_elsewhere_is_of_the_same_article_and_lacks_the_answer(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_ELSEWHERE", 1)
+    monkeypatch.setattr(module, "_UNTITLED", 0)
     prepare(data, tmp_path)
     train = read_examples(tmp_path / "train.jsonl.gz")
     elsewhere = [example for example in train if example.source == "squad-else"]
@@ -129,3 +130,14 @@ def test_what_is_least_like_news_is_read_in_whole_sentences_around_the_answer(so
         places.add(at)
     assert len(places) > 3
     assert module._shortened(Example("squad", "Which?", passage), random.Random(0)).passage == passage
+
+
+def test_a_part_of_the_examples_goes_without_its_title(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(data, tmp_path)
+    some = [example.title for example in read_examples(tmp_path / "train.jsonl.gz") if example.source == "squad"]
+    assert 0.1 < sum(not title for title in some) / len(some) < 0.4
+    monkeypatch.setattr(module, "_UNTITLED", 1)
+    prepare(data, tmp_path)
+    assert not any(example.title for example in read_examples(tmp_path / "train.jsonl.gz"))
