@@ -28,10 +28,29 @@ class Article:
 class Chunk:
     """A piece of an article as it is indexed: characters `[start, end)` of the article's text."""
 
-    id: str
     article_id: str
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """How an article read before another text took its place, from `indexed` to `replaced` (UTC)."""
+
+    article: Article
+    indexed: datetime.datetime
+    replaced: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reprint:
+    """Another article that carries nearly the same text."""
+
+    article_id: str
+    title: str
+    date: datetime.date | None
+    source: str | None
+    url: str | None
 
 
 def article_id(key: str) -> str:

@@ -1,53 +1,34 @@
-"""The ledger: articles, chunks, vectors and the word index, in one SQLite file. What it says is the truth.
+"""The ledger: articles, chunks, vectors and the word index, in one SQLite file. What it says is the truth."""
 
-Chroma follows the ledger through the outbox: each transaction that changes chunks also notes which, and the notes
-go once Chroma has added or deleted them. Whatever a crash leaves undone is done next time.
-"""
-
+import itertools
 import json
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.article import Article, Chunk
+from index.article import Article, Chunk, Reprint, Version
 from index.database import Database
 from index.errors import IndexUnusable
+from index.schema import SCHEMA, SCHEMA_VERSION, pack_text, pack_vector, unpack_text, unpack_vectors
 from index.scope import Scope
+from index.stories import are_copies, shingles, sketch
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SCHEMA_VERSION = 1
+logger = logging.getLogger(__name__)
 
-_SCHEMA = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE articles (
-    id TEXT PRIMARY KEY, title TEXT NOT NULL, date TEXT, source TEXT, url TEXT, path TEXT,
-    text TEXT NOT NULL, content_hash TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX articles_by_date ON articles (date);
-CREATE TABLE chunks (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL REFERENCES articles (id),
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL
-);
-CREATE INDEX chunks_by_article ON chunks (article_id);
-CREATE VIRTUAL TABLE words USING fts5 (title, text, content='', tokenize='porter unicode61 remove_diacritics 2');
-CREATE TABLE outbox (number INTEGER PRIMARY KEY, chunk_id TEXT NOT NULL);
-"""
+Embedded = tuple[Article, "Sequence[tuple[Chunk, NDArray[np.float32]]]"]
+"""An article, and its chunks with their vectors, L2-normalised."""
 
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """What Chroma still has to do, up to the note `number`."""
-
-    number: int
-    added: "list[tuple[str, NDArray[np.float32]]]"
-    deleted: list[str]
+_ARTICLE = "id, text, title, date, source, url, path"
+_MOST_CANDIDATES = 20
+_MOST_SCORED = 30_000
 
 
 class Ledger:
@@ -55,14 +36,14 @@ class Ledger:
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self._path = path
-        self._database = Database(path)
+        self.database = Database(path)
         if create:
             self._create()
         self._check()
 
     def _create(self) -> None:
-        with self._database.write() as db:
-            for statement in _SCHEMA.split(";\n"):
+        with self.database.write() as db:
+            for statement in SCHEMA.split(";\n"):
                 db.execute(statement)
             self._set(db, schema_version=SCHEMA_VERSION, generation=0)
 
@@ -70,6 +51,10 @@ class Ledger:
         try:
             version = self.meta("schema_version")
         except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY):
+                raise IndexUnusable(
+                    f"{self._path} cannot be read now: {error}. See that the disk is sound and has room, and try again"
+                ) from error
             raise IndexUnusable(
                 f"{self._path} is not an index or is damaged: {error}. Move the folder away and index again"
             ) from error
@@ -81,196 +66,380 @@ class Ledger:
 
     def snapshot(self) -> AbstractContextManager[None]:
         """All that this thread reads inside comes from one state, whatever is written meanwhile."""
-        return self._database.snapshot()
+        return self.database.snapshot()
 
     def close(self) -> None:
         """Close the connections, which nobody may be using any more."""
-        self._database.close()
+        self.database.close()
 
     # Meta ------------------------------------------------------------------------------------------------
 
     def meta(self, name: str) -> str | None:
-        """A fact about the index: `schema_version`, `fingerprint`, `generation`."""
-        rows = self._database.rows("SELECT value FROM meta WHERE name = ?", (name,))
+        """A fact about the index: `schema_version`, `fingerprint`, `generation`, `edition`."""
+        rows = self.database.rows("SELECT value FROM meta WHERE name = ?", (name,))
         return rows[0][0] if rows else None
 
-    def set_fingerprint(self, fingerprint: str) -> None:
-        """Note which embedding model the vectors are made with."""
-        with self._database.write() as db:
-            self._set(db, fingerprint=fingerprint)
+    def note(self, **facts: object) -> None:
+        """Note facts about the index."""
+        with self.database.write() as db:
+            self._set(db, **facts)
 
     @property
     def generation(self) -> int:
-        """Grows with each change that Chroma has followed."""
+        """Grows with each change of the articles."""
         return int(self.meta("generation") or 0)
 
     @staticmethod
     def _set(db: sqlite3.Connection, **facts: object) -> None:
         db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [(k, str(v)) for k, v in facts.items()])
 
+    @staticmethod
+    def _changed(db: sqlite3.Connection) -> None:
+        db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
+
     # Articles --------------------------------------------------------------------------------------------
 
     def article(self, article_id: str) -> Article | None:
-        """An article with its text."""
-        columns = "id, text, title, date, source, url, path"
-        for id_, text, title, day, source, url, path in self._database.rows(
-            f"SELECT {columns} FROM articles WHERE id = ?", (article_id,)
-        ):
-            return Article(id_, text, title, date.fromisoformat(day) if day else None, source, url, path)
+        """An article with its text; None, too, when its text is damaged, which is logged."""
+        for row in self.database.rows(f"SELECT {_ARTICLE} FROM articles WHERE id = ?", (article_id,)):
+            try:
+                return _article(row)
+            except ValueError as error:
+                logger.warning("the text of article %s is damaged (%s): run qa doctor --repair", article_id, error)
         return None
 
     def articles(self) -> Iterator[Article]:
         """All articles, the latest first, those without a date last."""
-        for (article_id,) in self._database.rows("SELECT id FROM articles ORDER BY date DESC NULLS LAST, title"):
+        for (article_id,) in self.database.rows("SELECT id FROM articles ORDER BY date DESC NULLS LAST, title"):
             if article := self.article(article_id):
                 yield article
 
+    def versions(self, article_id: str) -> list[Version]:
+        """What was read under this id before, the latest first."""
+        rows = self.database.rows(
+            f"SELECT {_ARTICLE.replace('id', 'article_id', 1)}, indexed, replaced FROM versions WHERE article_id = ?"
+            " ORDER BY rowid DESC",
+            (article_id,),
+        )
+        return [
+            Version(_article(row), datetime.fromisoformat(indexed), datetime.fromisoformat(replaced))
+            for *row, indexed, replaced in rows
+        ]
+
+    def reprints(self, article_ids: Iterable[str], scope: Scope) -> dict[str, list[Reprint]]:
+        """For each of the articles that has copies in the scope: all of them, itself included, the earliest first."""
+        inside, values = _where(scope)
+        rows = self.database.rows(
+            "SELECT asked.value, articles.id, articles.title, articles.date, articles.source, articles.url"
+            " FROM json_each(?) AS asked JOIN articles AS mine ON mine.id = asked.value"
+            f" JOIN articles ON articles.story = mine.story WHERE {inside}"
+            " ORDER BY articles.date NULLS LAST, articles.indexed, articles.id",
+            (json.dumps(list(article_ids)), *values),
+        )
+        copies: dict[str, list[Reprint]] = {}
+        for asked, id_, title, day, source, url in rows:
+            copies.setdefault(asked, []).append(Reprint(id_, title, _day(day), source, url))
+        return {article_id: found for article_id, found in copies.items() if len(found) > 1}
+
     def hashes(self) -> dict[str, tuple[str, str | None]]:
         """Content hash and path of every article, by id."""
-        rows = self._database.rows("SELECT id, content_hash, path FROM articles")
+        rows = self.database.rows("SELECT id, content_hash, path FROM articles")
         return {row[0]: (row[1], row[2]) for row in rows}
 
     def counts(self) -> tuple[int, int]:
         """How many articles and chunks there are."""
-        ((articles, chunks),) = self._database.rows(
+        ((articles, chunks),) = self.database.rows(
             "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM chunks)"
         )
         return articles, chunks
 
     def sources(self) -> list[str]:
         """The sources that articles name, in order."""
-        rows = self._database.rows("SELECT DISTINCT source FROM articles WHERE source IS NOT NULL ORDER BY source")
+        rows = self.database.rows("SELECT DISTINCT source FROM articles WHERE source IS NOT NULL ORDER BY source")
         return [row[0] for row in rows]
 
     # Writing ---------------------------------------------------------------------------------------------
 
-    def replace(self, batch: "Iterable[tuple[Article, Sequence[tuple[Chunk, NDArray[np.float32]]]]]") -> None:
-        """Put articles with their chunks and vectors in the place of what was there under their ids."""
-        with self._database.write() as db:
+    def replace(self, batch: Iterable[Embedded]) -> None:
+        """Put articles with their chunks and vectors in the place of what was there under their ids.
+
+        What was there with another text is kept as a version.
+        """
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with self.database.write() as db:
             for article, chunks in batch:
+                db.execute(
+                    "INSERT INTO versions SELECT id, title, date, source, url, path, content_hash, indexed, ?, text"
+                    " FROM articles WHERE id = ? AND content_hash != ?",
+                    (now, article.id, article.content_hash),
+                )
                 self._delete(db, article.id)
                 day = article.date.isoformat() if article.date else None
+                story = self._story(db, article)
                 db.execute(
-                    "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (article.id, article.title, day, article.source, article.url, article.path, article.text)
-                    + (article.content_hash,),
+                    "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (article.id, article.title, day, article.source, article.url, article.path)
+                    + (article.content_hash, now, story, pack_text(article.text)),
                 )
-                for chunk, vector in chunks:
-                    added = db.execute(
-                        "INSERT INTO chunks VALUES (NULL, ?, ?, ?, ?, ?)",
-                        (chunk.id, chunk.article_id, chunk.start, chunk.end, vector.astype("<f2").tobytes()),
-                    )
-                    text = article.text[chunk.start : chunk.end]
-                    words = (added.lastrowid, article.title, text)
-                    db.execute("INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)", words)
-                    db.execute("INSERT INTO outbox VALUES (NULL, ?)", (chunk.id,))
+                self._insert_chunks(db, article, [(chunk, pack_vector(vector)) for chunk, vector in chunks])
+            self._changed(db)
+
+    @staticmethod
+    def _story(db: sqlite3.Connection, article: Article) -> str:
+        """The story that the article's copies belong to, which is itself for one without; notes its sketch."""
+        words = shingles(article.text)
+        keys = sketch(words)
+        candidates = db.execute(
+            "SELECT story, text FROM articles JOIN (SELECT article_id, count(*) AS bands FROM sketches WHERE key IN"
+            " (SELECT value FROM json_each(?)) GROUP BY article_id) ON id = article_id ORDER BY bands DESC LIMIT ?",
+            (json.dumps(keys), _MOST_CANDIDATES),
+        )
+        stories = sorted({story for story, text in candidates if are_copies(words, shingles(_readable(text)))})
+        story: str = stories[0] if stories else article.id
+        db.executemany("UPDATE articles SET story = ? WHERE story = ?", [(story, other) for other in stories[1:]])
+        db.executemany("INSERT OR IGNORE INTO sketches VALUES (?, ?)", [(key, article.id) for key in keys])
+        return story
+
+    @staticmethod
+    def _insert_chunks(db: sqlite3.Connection, article: Article, chunks: Iterable[tuple[Chunk, bytes]]) -> None:
+        for chunk, vector in chunks:
+            added = db.execute(
+                "INSERT INTO chunks VALUES (NULL, ?, ?, ?, ?)", (chunk.article_id, chunk.start, chunk.end, vector)
+            )
+            words = (added.lastrowid, article.title, article.text[chunk.start : chunk.end])
+            db.execute("INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)", words)
+
+    def put_versions(self, versions: Iterable[Version]) -> None:
+        """Add earlier versions of articles, given latest first."""
+        rows = [
+            (v.article.id, v.article.title, v.article.date and v.article.date.isoformat(), v.article.source)
+            + (v.article.url, v.article.path, v.article.content_hash)
+            + (v.indexed.isoformat(), v.replaced.isoformat(), pack_text(v.article.text))
+            for v in reversed(list(versions))
+        ]
+        with self.database.write() as db:
+            db.executemany("INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def move(self, article_id: str, path: str) -> None:
         """Note that an unchanged article is now read from another file."""
-        with self._database.write() as db:
+        with self.database.write() as db:
             db.execute("UPDATE articles SET path = ? WHERE id = ?", (path, article_id))
 
     def remove(self, article_ids: Iterable[str]) -> None:
-        """Erase articles with all that was made of them."""
-        with self._database.write() as db:
+        """Erase articles with all that was made of them, earlier versions included."""
+        with self.database.write() as db:
             for article_id in article_ids:
                 self._delete(db, article_id)
+                db.execute("DELETE FROM versions WHERE article_id = ?", (article_id,))
             # Deleted words stay readable in the word index until its parts are merged.
             db.execute("INSERT INTO words (words) VALUES ('optimize')")
-        with self._database.connection() as db:
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._changed(db)
+        self.database.checkpoint()
 
     @staticmethod
     def _delete(db: sqlite3.Connection, article_id: str) -> None:
         found = db.execute("SELECT title, text FROM articles WHERE id = ?", (article_id,)).fetchone()
         if found is None:
             return
-        title, text = found
-        rows = db.execute('SELECT number, id, start, "end" FROM chunks WHERE article_id = ?', (article_id,))
-        for number, chunk_id, start, end in rows.fetchall():
-            # A word index that keeps no text must be told what it is to forget.
-            db.execute(
-                "INSERT INTO words (words, rowid, title, text) VALUES ('delete', ?, ?, ?)",
-                (number, title, text[start:end]),
-            )
-            db.execute("INSERT INTO outbox VALUES (NULL, ?)", (chunk_id,))
+        title, text = found[0], _readable(found[1])
+        rows = db.execute('SELECT number, start, "end" FROM chunks WHERE article_id = ?', (article_id,))
+        # A word index that keeps no text must be told what it is to forget.
+        forgotten = [(number, title, text[start:end]) for number, start, end in rows]
+        db.executemany("INSERT INTO words (words, rowid, title, text) VALUES ('delete', ?, ?, ?)", forgotten)
+        Ledger._delete_rows(db, article_id)
+
+    @staticmethod
+    def _delete_rows(db: sqlite3.Connection, article_id: str) -> None:
+        db.execute("INSERT INTO gone SELECT number FROM chunks WHERE article_id = ?", (article_id,))
         db.execute("DELETE FROM chunks WHERE article_id = ?", (article_id,))
+        db.execute("DELETE FROM sketches WHERE article_id = ?", (article_id,))
         db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
-
-    # Outbox ----------------------------------------------------------------------------------------------
-
-    def outgoing(self, limit: int) -> Outgoing | None:
-        """The next notes for Chroma, at most `limit`, or None when it has followed all."""
-        rows = self._database.rows(
-            "SELECT outbox.number, chunk_id, vector FROM outbox LEFT JOIN chunks ON chunks.id = chunk_id"
-            " ORDER BY outbox.number LIMIT ?",
-            (limit,),
+        # Its copies may have been called by it, which it may come back under another text.
+        db.execute(
+            "UPDATE articles SET story = (SELECT min(id) FROM articles WHERE story = ?1) WHERE story = ?1",
+            (article_id,),
         )
-        if not rows:
-            return None
-        # What is in the ledger now decides: a chunk may have come and gone since the note was made.
-        current = {row[1]: row[2] for row in rows}
-        added = [(chunk_id, _vector(blob)) for chunk_id, blob in current.items() if blob is not None]
-        return Outgoing(rows[-1][0], added, [chunk_id for chunk_id, blob in current.items() if blob is None])
 
-    def followed(self, number: int) -> None:
-        """Drop the notes up to `number`: Chroma has done them."""
-        with self._database.write() as db:
-            db.execute("DELETE FROM outbox WHERE number <= ?", (number,))
-            self._set(db, generation=self.generation + 1)
+    # What the doctor asks and does -----------------------------------------------------------------------
 
-    def resend(self) -> None:
-        """Note every chunk anew, for a Chroma that starts from nothing."""
-        with self._database.write() as db:
-            db.execute("DELETE FROM outbox")
-            db.execute("INSERT INTO outbox (chunk_id) SELECT id FROM chunks ORDER BY number")
+    def file_problems(self) -> list[str]:
+        """What SQLite finds wrong with its file, the word index excepted."""
+        try:
+            found = [row[0] for row in self.database.rows("PRAGMA integrity_check(20)")]
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+        return [problem for problem in found if problem != "ok" and "inverted index" not in problem]
+
+    def words_problem(self) -> str:
+        """What is wrong with the word index; empty when nothing is."""
+        try:
+            with self.database.write() as db:
+                db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+        except IndexUnusable as error:
+            return str(error.__cause__)
+        unknown, missing = self.database.rows(
+            "SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT number FROM chunks)"
+            " UNION ALL SELECT count(*) FROM chunks WHERE number NOT IN (SELECT id FROM words_docsize)"
+        )
+        return f"{missing[0]} chunks are missing in it, {unknown[0]} are unknown" if unknown[0] or missing[0] else ""
+
+    def all_numbers(self) -> list[int]:
+        """The numbers of all chunks, in order."""
+        return [row[0] for row in self.database.rows("SELECT number FROM chunks ORDER BY number")]
+
+    def stored_chunks(self, article_id: str) -> list[tuple[Chunk, bytes]]:
+        """An article's chunks in order, with their vectors as they are stored."""
+        rows = self.database.rows(
+            'SELECT article_id, start, "end", vector FROM chunks WHERE article_id = ? ORDER BY start', (article_id,)
+        )
+        return [(Chunk(*chunk), vector) for *chunk, vector in rows]
+
+    def rewrite_file(self) -> None:
+        """Write the whole file anew, its indexes too. Raises IndexUnusable when what it holds cannot be read."""
+        try:
+            with self.database.connection() as db:
+                db.execute("REINDEX")
+                db.execute("VACUUM")
+        except sqlite3.DatabaseError as error:
+            raise IndexUnusable(
+                f"{self._path} cannot be mended: {error}. Move the folder away, and index the articles again or import"
+                " them from a backup: qa index --import FILE"
+            ) from error
+
+    def drop(self, article_ids: Iterable[str]) -> None:
+        """Take out articles whose texts are damaged. The word index is to be rewritten then."""
+        with self.database.write() as db:
+            for article_id in article_ids:
+                self._delete_rows(db, article_id)
+            self._changed(db)
+
+    def rewrite_words(self) -> None:
+        """Make the word index anew from the texts."""
+        with self.database.write() as db:
+            db.execute("INSERT INTO words (words) VALUES ('delete-all')")
+            for (article_id,) in db.execute("SELECT id FROM articles").fetchall():
+                if (article := self.article(article_id)) is None:
+                    continue
+                rows = db.execute('SELECT number, start, "end" FROM chunks WHERE article_id = ?', (article_id,))
+                words = [(number, article.title, article.text[start:end]) for number, start, end in rows]
+                db.executemany("INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)", words)
+            self._changed(db)
+
+    # Chroma's editions -----------------------------------------------------------------------------------
+
+    def gone(self, upto: int) -> list[int]:
+        """The numbers, up to `upto`, of the chunks that went since the edition in use was written."""
+        return [
+            row[0] for row in self.database.rows("SELECT number FROM gone WHERE number <= ? ORDER BY number", (upto,))
+        ]
+
+    def published(self, edition: str) -> None:
+        """Note the edition that is from now on in use."""
+        with self.database.write() as db:
+            self._set(db, edition=edition)
+            db.execute("DELETE FROM gone")
+
+    # Rebuilding with another embedding model -------------------------------------------------------------
+
+    def begin_rebuild(self, fingerprint: str) -> list[str]:
+        """Go on with a rebuild for this model, or begin it; the ids of the articles that are still to be embedded."""
+        with self.database.write() as db:
+            if self.meta("rebuilding") != fingerprint:
+                db.execute("DELETE FROM rebuilt")
+                self._set(db, rebuilding=fingerprint)
+        rows = self.database.rows(
+            "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM rebuilt) ORDER BY id"
+        )
+        return [row[0] for row in rows]
+
+    def put_aside(self, batch: Iterable[Embedded]) -> None:
+        """Keep articles' new chunks and vectors beside those in use."""
+        rows = [
+            (chunk.article_id, chunk.start, chunk.end, pack_vector(vector))
+            for _, chunks in batch
+            for chunk, vector in chunks
+        ]
+        with self.database.write() as db:
+            db.executemany("INSERT INTO rebuilt VALUES (?, ?, ?, ?)", rows)
+
+    def swap(self, fingerprint: str) -> None:
+        """Put all that was put aside in the place of the chunks in use, at once."""
+        with self.database.write() as db:
+            db.execute("INSERT INTO gone SELECT number FROM chunks")
+            db.execute("DELETE FROM chunks")
+            db.execute("INSERT INTO words (words) VALUES ('delete-all')")
+            for (article_id,) in db.execute("SELECT id FROM articles ORDER BY id").fetchall():
+                rows = db.execute("SELECT * FROM rebuilt WHERE article_id = ? ORDER BY start", (article_id,)).fetchall()
+                if (article := self.article(article_id)) is None:  # damaged, so that nothing was put aside
+                    continue
+                self._insert_chunks(db, article, [(Chunk(*chunk), vector) for *chunk, vector in rows])
+            db.execute("DELETE FROM rebuilt")
+            self._set(db, fingerprint=fingerprint, rebuilding="")
+            self._changed(db)
 
     # Searching -------------------------------------------------------------------------------------------
 
-    def match(self, terms: Iterable[str], limit: int, scope: Scope) -> dict[str, float]:
-        """BM25 (higher is better) of the best `limit` chunks that hold any of `terms`, by chunk id."""
-        query = " OR ".join('"' + term.replace('"', "") + '"' for term in terms)
+    def match(self, terms: Iterable[str], limit: int, scope: Scope) -> dict[int, float]:
+        """BM25 (higher is better) of the best `limit` chunks that hold any of `terms`, by chunk number.
+
+        In a large index the commonest of the terms are left out, which weigh least and cost most.
+        """
+        query = " OR ".join(self._telling([_quoted(term) for term in terms]))
         if not query:
             return {}
-        where, values = _where(scope)
-        rows = self._database.rows(
-            "SELECT id, score FROM (SELECT rowid AS number, -bm25(words) AS score FROM words"
-            f" WHERE words MATCH ? {'AND rowid IN (SELECT number FROM ' + where + ')' if scope else ''}"
-            " ORDER BY score DESC LIMIT ?) JOIN chunks USING (number)",
+        inside, values = _where(scope)
+        among = f"AND rowid IN (SELECT number FROM {_JOINED} WHERE {inside})" if scope else ""
+        rows = self.database.rows(
+            f"SELECT rowid, -bm25(words) AS score FROM words WHERE words MATCH ? {among} ORDER BY score DESC LIMIT ?",
             (query, *values, limit),
         )
         return dict(rows)
 
-    def chunk_ids(self, scope: Scope) -> list[str]:
-        """The ids of all chunks in the scope."""
-        where, values = _where(scope)
-        rows = self._database.rows(f"SELECT chunks.id FROM {where}", values)
-        return [row[0] for row in rows]
+    def _telling(self, terms: list[str]) -> list[str]:
+        """The rarest of the terms, as many as stand in so few chunks together that scoring them takes no time."""
+        if self.counts()[1] <= _MOST_SCORED:
+            return terms
+        count = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
+        counted = sorted((self.database.rows(count, (term, _MOST_SCORED))[0][0], term) for term in terms)
+        sums = itertools.accumulate(number for number, _ in counted)
+        kept = [term for total, (_, term) in zip(sums, counted, strict=True) if total <= _MOST_SCORED]
+        return kept or [term for _, term in counted[:1]]
 
-    def any_vector(self) -> "NDArray[np.float32] | None":
-        """The vector of some chunk, or None when there is none."""
-        rows = self._database.rows("SELECT vector FROM chunks LIMIT 1")
-        return _vector(rows[0][0]) if rows else None
+    def chunk_numbers(self, scope: Scope) -> list[int]:
+        """The numbers of all chunks in the scope."""
+        inside, values = _where(scope)
+        return [row[0] for row in self.database.rows(f"SELECT number FROM {_JOINED} WHERE {inside}", values)]
 
-    def vectors(self, scope: Scope) -> "Iterator[tuple[str, NDArray[np.float32]]]":
-        """The ids and vectors of all chunks in the scope."""
-        where, values = _where(scope)
-        for chunk_id, blob in self._database.rows(f"SELECT chunks.id, vector FROM {where}", values):
-            yield chunk_id, _vector(blob)
+    def vectors(self, scope: Scope) -> "tuple[list[int], NDArray[np.float32]]":
+        """The numbers of all chunks in the scope and their vectors, float32 `[n, dimension]`."""
+        inside, values = _where(scope)
+        return _columns(self.database.rows(f"SELECT number, vector FROM {_JOINED} WHERE {inside}", values))
 
-    def chunks(self, chunk_ids: Iterable[str]) -> "dict[str, tuple[Chunk, NDArray[np.float32]]]":
-        """The chunks with these ids and their vectors; ids that the ledger does not know are left out."""
-        found = {}
-        for chunk_id in chunk_ids:
-            for *chunk, vector in self._database.rows(
-                'SELECT id, article_id, start, "end", vector FROM chunks WHERE id = ?', (chunk_id,)
-            ):
-                found[chunk_id] = (Chunk(*chunk), _vector(vector))
-        return found
+    def vectors_after(self, number: int, *, limit: int = -1) -> "tuple[list[int], NDArray[np.float32]]":
+        """The same for the chunks behind `number`, in the order of their numbers, at most `limit`."""
+        rows = "SELECT number, vector FROM chunks WHERE number > ? ORDER BY number LIMIT ?"
+        return _columns(self.database.rows(rows, (number, limit)))
+
+    def count_after(self, number: int) -> int:
+        """How many chunks there are behind `number`."""
+        return int(self.database.rows("SELECT count(*) FROM chunks WHERE number > ?", (number,))[0][0])
+
+    def chunks(self, numbers: Iterable[int]) -> "dict[int, tuple[Chunk, NDArray[np.float32]]]":
+        """The chunks with these numbers and their vectors; numbers that the ledger does not know are left out."""
+        rows = self.database.rows(
+            'SELECT number, vector, article_id, start, "end" FROM chunks'
+            " WHERE number IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(numbers)),),
+        )
+        found, vectors = _columns([row[:2] for row in rows])
+        return {number: (Chunk(*row[2:]), vector) for number, row, vector in zip(found, rows, vectors, strict=True)}
+
+
+_JOINED = "chunks JOIN articles ON articles.id = article_id"
 
 
 def _where(scope: Scope) -> tuple[str, list[Any]]:
-    """The chunks in the scope, as the rest of an SQL statement, and its values."""
+    """The condition that an article is in the scope, in SQL, and its values."""
     conditions, values = ["TRUE"], []
     if scope.since:
         conditions.append("articles.date >= ?")
@@ -284,10 +453,29 @@ def _where(scope: Scope) -> tuple[str, list[Any]]:
     if scope.articles:  # as one value: SQLite takes only so many
         conditions.append("articles.id IN (SELECT value FROM json_each(?))")
         values.append(json.dumps(scope.articles))
-    return f"chunks JOIN articles ON articles.id = article_id WHERE {' AND '.join(conditions)}", values
+    return " AND ".join(conditions), values
 
 
-def _vector(blob: bytes) -> "NDArray[np.float32]":
-    import numpy as np
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', "") + '"'
 
-    return np.frombuffer(blob, dtype="<f2").astype(np.float32)
+
+def _article(row: Sequence[Any]) -> Article:
+    id_, text, title, day, source, url, path = row
+    return Article(id_, unpack_text(text), title, _day(day), source, url, path)
+
+
+def _readable(packed: bytes) -> str:
+    """A text, or nothing where it is damaged."""
+    try:
+        return unpack_text(packed)
+    except ValueError:
+        return ""
+
+
+def _day(stored: str | None) -> date | None:
+    return date.fromisoformat(stored) if stored else None
+
+
+def _columns(rows: Sequence[Sequence[Any]]) -> "tuple[list[int], NDArray[np.float32]]":
+    return [row[0] for row in rows], unpack_vectors([row[1] for row in rows])

@@ -29,7 +29,12 @@ class Problem:
     cause: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.cause}"
+        # A file can be called anything: no name starts a line of its own or moves a terminal's cursor.
+        return "".join(char if char.isprintable() else _escaped(char) for char in f"{self.where}: {self.cause}")
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode()
 
 
 @dataclass(slots=True)

@@ -8,11 +8,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.article import Article, Chunk
-from index.embeddings import Embedder
+from index.article import Article, Chunk, Reprint
+from index.dense import Dense
 from index.ledger import Ledger
 from index.scope import Scope
-from index.vectors import VectorStore
 from index.words import content_words
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 _DENSE_WEIGHT = 0.3
 _CANDIDATES = 60
 _PER_ARTICLE = 3
+_FEW_WORDS = 3
 
 # So many chunks of a scope are compared one by one, from the ledger, which is exact; more are left to Chroma, which
 # then has to search wider than the scope.
@@ -34,10 +34,10 @@ class Passage:
     """A chunk found for a query: `text` is `article.text[start:end]`, `rank` counts from 1.
 
     `score` is in [0, 1], higher is better; it orders the passages of one query and is no probability.
-    `dense` is the cosine, `lexical` the BM25 relative to the query's best chunk.
+    `dense` is the cosine, `lexical` the BM25 relative to the query's best chunk. `reprints` are other articles that
+    carry nearly the same text, the earliest first.
     """
 
-    chunk_id: str
     article: Article
     start: int
     end: int
@@ -45,6 +45,12 @@ class Passage:
     dense: float
     lexical: float
     rank: int
+    reprints: tuple[Reprint, ...] = ()
+
+    @property
+    def chunk_id(self) -> str:
+        """Names the chunk and its content: the same article indexed again has the same."""
+        return f"{self.article.id}-{self.article.content_hash[:8]}-{self.start}"
 
     @property
     def text(self) -> str:
@@ -53,27 +59,31 @@ class Passage:
 
 
 def search(
-    query: str, *, ledger: Ledger, vectors: VectorStore, embedder: Embedder, limit: int, scope: Scope
+    query: str, vector: "NDArray[np.float32]", *, ledger: Ledger, dense: Dense, limit: int, scope: Scope
 ) -> list[Passage]:
-    """The best `limit` passages for `query` within `scope`, best first, at most three of one article."""
-    vector = embedder.embed_query(query)
-    with ledger.snapshot():
-        lexical = ledger.match(content_words(query), _CANDIDATES, scope)
-        found = ledger.chunks({*lexical, *_nearest(vector, ledger, vectors, scope)})
-        ranked = _fuse(found, vector, lexical)
-        return _passages(ranked, ledger, limit)
+    """The best `limit` passages for `query` within `scope`, best first, at most three of one article.
+
+    `vector` is the query's. To be asked in a snapshot of the ledger.
+    """
+    lexical = ledger.match(content_words(query), _CANDIDATES, scope)
+    found = ledger.chunks({*lexical, *_nearest(vector, ledger, dense, scope)})
+    hits = _fuse(found, vector, lexical)
+    copies = ledger.reprints({hit.chunk.article_id for hit in hits}, scope)
+    return _passages(_fold(hits, copies, ledger), copies, ledger, limit)
 
 
-def _nearest(vector: "NDArray[np.float32]", ledger: Ledger, vectors: VectorStore, scope: Scope) -> list[str]:
+def _nearest(vector: "NDArray[np.float32]", ledger: Ledger, dense: Dense, scope: Scope) -> list[int]:
     if not scope:
-        return vectors.nearest(vector, _CANDIDATES)
-    inside = ledger.chunk_ids(scope)
+        return dense.nearest(vector, _CANDIDATES)
+    inside = ledger.chunk_numbers(scope)
     if len(inside) > _EXACT_LIMIT:
-        wider = int(2 * _CANDIDATES * len(vectors) / len(inside))
+        wider = int(2 * _CANDIDATES * ledger.counts()[1] / len(inside))
         known = set(inside)
-        return [chunk_id for chunk_id in vectors.nearest(vector, wider) if chunk_id in known][:_CANDIDATES]
-    cosines = {chunk_id: float(other @ vector) for chunk_id, other in ledger.vectors(scope)}
-    return sorted(cosines, key=cosines.__getitem__, reverse=True)[:_CANDIDATES]
+        return [number for number in dense.nearest(vector, wider) if number in known][:_CANDIDATES]
+    numbers, vectors = ledger.vectors(scope)
+    if not numbers:
+        return []
+    return [numbers[row] for row in (-(vectors @ vector)).argsort()[:_CANDIDATES]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,44 +95,68 @@ class _Hit:
 
 
 def _fuse(
-    found: "dict[str, tuple[Chunk, NDArray[np.float32]]]", vector: "NDArray[np.float32]", lexical: dict[str, float]
+    found: "dict[int, tuple[Chunk, NDArray[np.float32]]]", vector: "NDArray[np.float32]", lexical: dict[int, float]
 ) -> list[_Hit]:
     """Score what either search found by both: the cosine is exact for all, from the ledger's own vectors."""
     best = max(lexical.values(), default=0.0)
     hits = []
-    for chunk_id, (chunk, embedding) in found.items():
+    for number, (chunk, embedding) in found.items():
         dense = float(embedding @ vector)
-        words = lexical.get(chunk_id, 0.0) / best if best > 0 else 0.0
+        words = lexical.get(number, 0.0) / best if best > 0 else 0.0
         score = _DENSE_WEIGHT * max(0.0, dense) + (1 - _DENSE_WEIGHT) * words
         hits.append(_Hit(chunk, min(1.0, score), dense, words))
-    return sorted(hits, key=lambda hit: (-hit.score, hit.chunk.id))
+    return sorted(hits, key=lambda hit: (-hit.score, hit.chunk.article_id, hit.chunk.start))
 
 
-def _passages(ranked: list[_Hit], ledger: Ledger, limit: int) -> list[Passage]:
+def _fold(hits: list[_Hit], copies: dict[str, list[Reprint]], ledger: Ledger) -> list[_Hit]:
+    """Of the copies of one story only the earliest that was found is kept: five reprints are one source.
+
+    What a later copy adds to it, a number or more than a few words, is kept too: stories are corrected on their way.
+    """
+    texts = {id_: article.text for id_ in copies if (article := ledger.article(id_))}
+    found = {hit.chunk.article_id for hit in hits} & texts.keys()
+    kept = {
+        article_id: next((copy.article_id for copy in among if copy.article_id in found), article_id)
+        for article_id, among in copies.items()
+    }
+
+    def adds(hit: _Hit, first: str) -> bool:
+        passage = texts.get(hit.chunk.article_id, "")[hit.chunk.start : hit.chunk.end]
+        new = set(content_words(passage)) - set(content_words(texts[first]))
+        return len(new) > _FEW_WORDS or any(map(str.isdecimal, new))
+
+    return [
+        hit
+        for hit in hits
+        if (first := kept.get(hit.chunk.article_id, hit.chunk.article_id)) == hit.chunk.article_id or adds(hit, first)
+    ]
+
+
+def _passages(hits: list[_Hit], copies: dict[str, list[Reprint]], ledger: Ledger, limit: int) -> list[Passage]:
     taken: Counter[str] = Counter()
     articles: dict[str, Article] = {}
     passages: list[Passage] = []
-    for hit in ranked:
-        chunk = hit.chunk
+    for hit in hits:
+        id_ = hit.chunk.article_id
         if len(passages) == limit:
             break
-        if taken[chunk.article_id] == _PER_ARTICLE:
+        if taken[id_] == _PER_ARTICLE:
             continue
-        taken[chunk.article_id] += 1
-        if chunk.article_id not in articles:
-            article = ledger.article(chunk.article_id)
-            assert article is not None  # a chunk of the same snapshot refers to it
-            articles[chunk.article_id] = article
+        taken[id_] += 1
+        if id_ not in articles:
+            if (article := ledger.article(id_)) is None:  # damaged
+                continue
+            articles[id_] = article
         passages.append(
             Passage(
-                chunk_id=chunk.id,
-                article=articles[chunk.article_id],
-                start=chunk.start,
-                end=chunk.end,
+                article=articles[id_],
+                start=hit.chunk.start,
+                end=hit.chunk.end,
                 score=hit.score,
                 dense=hit.dense,
                 lexical=hit.lexical,
                 rank=len(passages) + 1,
+                reprints=tuple(copy for copy in copies.get(id_, ()) if copy.article_id != id_),
             )
         )
     return passages

@@ -33,6 +33,8 @@ class IndexSettings(BaseSettings):
     threads: int = Field(default_factory=_usable_cores, ge=1, le=256, description="processor cores that models may use")
     wait: float = Field(60, ge=0, description="seconds to wait while another process writes to the index")
     max_file_mb: float = Field(20, gt=0, description="size limit of one article, and of a file that is read whole")
+    fetch_seconds: float = Field(20, gt=0, description="how long fetching a web page may take")
+    allow_private_urls: bool = Field(False, description="fetch pages from private and loopback addresses, too")
 
     @classmethod
     def build(cls, **given: Any) -> Self:

@@ -1,31 +1,31 @@
 """An index on disk: the ledger, Chroma, the embedder, and one writer at a time."""
 
-import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
 
-from index.article import Article
-from index.build import update
+from index.article import Article, Version
+from index.backup import export
+from index.build import rebuild, restore, update
+from index.dense import Dense, Outdated
+from index.doctor import Finding, examine
 from index.embeddings import Embedder, load_embedder
-from index.errors import IndexNotFound, IndexUnusable, ModelError, VectorsUnusable
+from index.errors import IndexNotFound, IndexUnusable, ModelError
 from index.ledger import Ledger
 from index.lock import LOCK_NAME, write_lock
+from index.mend import mend
+from index.publish import publish
 from index.report import OnProgress, Report, silent
 from index.scope import Scope
 from index.search import Passage, search
 from index.settings import IndexSettings
 from index.text import clean_line
-from index.vectors import VectorStore
 
-logger = logging.getLogger(__name__)
-
-_LEDGER = "ledger.sqlite3"
-_PROBED = 10
+LEDGER = "ledger.sqlite3"
 
 
 class Index:
@@ -34,30 +34,32 @@ class Index:
     Changes of other processes are seen by the next search.
     """
 
-    def __init__(self, settings: IndexSettings, *, create: bool = False) -> None:
+    def __init__(self, settings: IndexSettings, *, create: bool = False, another_model: bool = False) -> None:
         """Open the index at `settings.index`; `create` makes an empty one where none is.
 
-        Raises IndexNotFound, IndexUnusable, and ModelError when the settings name another embedding model.
+        Raises IndexNotFound, IndexUnusable, and ModelError when the settings name another embedding model, unless
+        `another_model` allows it: then the index can only be rebuilt with that one.
         """
         self._settings = settings
         self._folder = settings.index.expanduser()
-        path = self._folder / _LEDGER
+        path = self._folder / LEDGER
         if not path.is_file():
             self._check_empty(create)
             with write_lock(self._folder, wait=self._settings.wait):
                 if not path.is_file():
                     self._create(path)
         self._ledger = Ledger(path)
-        self._vectors = VectorStore(self._folder / "chroma")
-        self._generation = self._ledger.generation
+        self._dense = Dense(self._folder, self._ledger)
         self._writing = threading.RLock()
-        self._check_model()
+        self._locked = False
+        if not another_model:
+            self._check_model()
 
     def _check_empty(self, create: bool) -> None:
         shown = self._settings.index
         try:
             # Beside the lock, a creation that was cut short, or is going on elsewhere, leaves a draft.
-            inside = [item for item in self._folder.iterdir() if not item.name.startswith((LOCK_NAME, _LEDGER))]
+            inside = [item for item in self._folder.iterdir() if not item.name.startswith((LOCK_NAME, LEDGER))]
         except FileNotFoundError:
             inside = []
         except OSError as error:
@@ -69,20 +71,35 @@ class Index:
 
     def _create(self, path: Path) -> None:
         """Create the ledger beside its place and move it there, so that no half of one is ever found."""
-        draft = path.with_name(f"{_LEDGER}.new")
+        draft = path.with_name(f"{LEDGER}.new")
         for left in self._folder.glob(f"{draft.name}*"):
             left.unlink()
         Ledger(draft, create=True).close()
         draft.rename(path)
 
     def _check_model(self) -> None:
-        made_with = (self._ledger.meta("fingerprint") or "").rpartition("@")[0]
-        wanted = self._settings.embedding_model
-        if made_with and made_with != wanted:
+        made_with = self._own_model
+        if made_with and self._model_given and made_with != self._settings.embedding_model:
             raise ModelError(
                 f"the index at {self._settings.index} was built with the embedding model {made_with}, not with"
-                f" {wanted}. Ask with that one, or index the articles into a new folder with --index"
+                f" {self._settings.embedding_model}. Ask without --embedding-model, or change the index's model with:"
+                f" qa index --rebuild --embedding-model {self._settings.embedding_model}"
             )
+
+    @property
+    def _own_model(self) -> str:
+        return (self._ledger.meta("fingerprint") or "").rpartition("@")[0]
+
+    @property
+    def _model_given(self) -> bool:
+        return "embedding_model" in self._settings.model_fields_set
+
+    def _load_embedder(self) -> Embedder:
+        """The embedder that the settings name, or else the index's own, or else the default one."""
+        own = self._own_model
+        if own and not self._model_given:
+            return load_embedder(self._settings.model_copy(update={"embedding_model": own}))
+        return load_embedder(self._settings)
 
     def __enter__(self) -> Self:
         return self
@@ -92,22 +109,33 @@ class Index:
 
     def close(self) -> None:
         """Release files and connections."""
-        self._vectors.close()
+        self._dense.close()
         self._ledger.close()
 
     @cached_property
     def embedder(self) -> Embedder:
         """The embedder of this index. Raises ModelError when its weights are not the ones indexed with."""
-        embedder = load_embedder(self._settings)
+        embedder = self._load_embedder()
         self._check_fingerprint(embedder)
         return embedder
 
+    def _current_embedder(self) -> Embedder:
+        """The embedder, loaded anew when the index has been rebuilt with another model and none was asked for."""
+        if not self._made_with(self.embedder) and not self._model_given:
+            self.__dict__.pop("embedder", None)
+        self._check_fingerprint(self.embedder)
+        return self.embedder
+
+    def _made_with(self, embedder: Embedder) -> bool:
+        return self._ledger.meta("fingerprint") in (None, embedder.fingerprint)
+
     def _check_fingerprint(self, embedder: Embedder) -> None:
-        made_with = self._ledger.meta("fingerprint")
-        if made_with and made_with != embedder.fingerprint:
+        if not self._made_with(embedder):
+            made_with = self._ledger.meta("fingerprint")
             raise ModelError(
                 f"the index at {self._settings.index} was built with {made_with}, but the model at hand is"
-                f" {embedder.fingerprint}. Index the articles again into a new folder with --index"
+                f" {embedder.fingerprint}. Open it again if another process has rebuilt it, or make its vectors anew"
+                " with: qa index --rebuild"
             )
 
     # Reading ---------------------------------------------------------------------------------------------
@@ -117,26 +145,15 @@ class Index:
         query = clean_line(query) or ""
         if not query:
             return []
-        embedder = self.embedder
-        self._refresh()
-        return search(
-            query,
-            ledger=self._ledger,
-            vectors=self._vectors,
-            embedder=embedder,
-            limit=limit,
-            scope=scope or Scope(),
-        )
-
-    def _refresh(self) -> None:
-        """Open Chroma again if another process has written. While this one writes, no other does."""
-        if self._ledger.generation == self._generation or not self._writing.acquire(blocking=False):
-            return
-        try:
-            self._generation = self._ledger.generation
-            self._vectors.reopen()
-        finally:
-            self._writing.release()
+        while True:
+            embedder = self._current_embedder()
+            vector = embedder.embed_query(query)
+            with self._ledger.snapshot(), suppress(Outdated):
+                if not self._made_with(embedder):  # rebuilt just now
+                    continue
+                return search(
+                    query, vector, ledger=self._ledger, dense=self._dense, limit=limit, scope=scope or Scope()
+                )
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
@@ -150,29 +167,47 @@ class Index:
         """How many articles and chunks there are."""
         return self._ledger.counts()
 
+    def indexed_from(self, paths: Iterable[Path]) -> list[str]:
+        """The ids of the articles that were read from these files, or from files below these folders."""
+        names = set(map(str, paths))
+        return [
+            article_id
+            for article_id, (_, path) in self._ledger.hashes().items()
+            if path and any(name in names for name in (path, *map(str, Path(path).parents)))
+        ]
+
+    def versions(self, article_id: str) -> list[Version]:
+        """What was read under this id before, the latest first."""
+        return self._ledger.versions(article_id)
+
+    def export(self, path: Path) -> int:
+        """Write a backup of all articles; see `index.backup`. How many there are is returned."""
+        return export(self._ledger, path)
+
     def sources(self) -> list[str]:
         """The sources that articles name."""
         return self._ledger.sources()
 
     # Writing ---------------------------------------------------------------------------------------------
 
-    def update(self, paths: Iterable[Path], *, on_progress: OnProgress = silent) -> Report:
-        """Add new and changed articles from files and folders, remove those that vanished from them.
+    def update(self, paths: Iterable[Path | str], *, on_progress: OnProgress = silent) -> Report:
+        """Add new and changed articles from files, folders and web pages, remove those that vanished from folders.
 
         What is unchanged is not embedded again. Raises IndexBusy when another process writes for too long.
         """
+        return self._change(partial(update, paths, settings=self._settings), on_progress)
+
+    def restore(self, backup: Path, *, on_progress: OnProgress = silent) -> Report:
+        """Add the articles of a backup, under the ids they had. Raises as `update` does."""
+        return self._change(partial(restore, backup), on_progress)
+
+    def _change(self, change: Callable[..., Report], on_progress: OnProgress) -> Report:
         started = time.perf_counter()
         with self._write():
-            self._check_fingerprint(self.embedder)  # another process may have been the first to write
-            self._ledger.set_fingerprint(self.embedder.fingerprint)
-            report = update(
-                paths,
-                ledger=self._ledger,
-                embedder=self.embedder,
-                max_bytes=int(self._settings.max_file_mb * 1e6),
-                follow=self._follow,
-                on_progress=on_progress,
-            )
+            embedder = self._current_embedder()  # another process may have been the first to write
+            self._ledger.note(fingerprint=embedder.fingerprint)
+            report = change(ledger=self._ledger, embedder=embedder, on_progress=on_progress)
+            publish(self._folder, self._ledger, erase=report.removed > 0)
         report.seconds = time.perf_counter() - started
         return report
 
@@ -181,43 +216,54 @@ class Index:
         with self._write():
             before, _ = self.counts()
             self._ledger.remove(article_ids)
-            self._follow()
+            publish(self._folder, self._ledger, erase=True)
             return before - self.counts()[0]
+
+    def rebuild(self, *, on_progress: OnProgress = silent) -> Report:
+        """Embed all articles again, with the model that the settings name, and then put the new in the old's place.
+
+        Until then questions are answered from the old. A rebuild that was interrupted goes on where it was. To change
+        the model, open the index with `another_model=True`.
+        """
+        started = time.perf_counter()
+        with self._write():
+            embedder = self._load_embedder()
+            report = rebuild(ledger=self._ledger, embedder=embedder, on_progress=on_progress)
+            self.__dict__["embedder"] = embedder
+            publish(self._folder, self._ledger)
+        report.seconds = time.perf_counter() - started
+        return report
+
+    def examine(self) -> list[Finding]:
+        """All that is wrong with the files of this index; see `index.doctor`. Nothing is changed."""
+        with self._write():
+            embedder = self._load_embedder()
+            return examine(self._folder, self._ledger, fingerprint=embedder.fingerprint, dimension=embedder.dimension)
+
+    def repair(self, *, on_progress: OnProgress = silent) -> list[str]:
+        """Mend what `examine` finds; what had to be given up is returned."""
+        with self._write():
+            findings = self.examine()
+            if any(finding.kind == "model" for finding in findings):
+                self.rebuild(on_progress=on_progress)
+            return mend(
+                findings,
+                folder=self._folder,
+                ledger=self._ledger,
+                embedder=self.embedder,
+                read_again=self.update,
+                on_progress=on_progress,
+            )
 
     @contextmanager
     def _write(self) -> Iterator[None]:
-        with self._writing, write_lock(self._folder, wait=self._settings.wait):
-            if self._generation != self._ledger.generation:
-                self._generation = self._ledger.generation
-                self._vectors.reopen()
-            self._mend()
-            yield
-
-    def _mend(self) -> None:
-        """Finish what a crash cut short: Chroma follows the ledger, from the start if need be."""
-        try:
-            self._follow()
-            in_step = self._vectors_answer()
-        except VectorsUnusable as error:
-            logger.warning("%s", error)
-            in_step = False
-        if not in_step:
-            self._vectors.clear()
-            self._ledger.resend()
-            self._follow()
-
-    def _vectors_answer(self) -> bool:
-        """Whether Chroma has as many vectors as the ledger has chunks, and finds them: a count alone can deceive."""
-        chunks = self.counts()[1]
-        if len(self._vectors) != chunks:
-            return False
-        probe = self._ledger.any_vector()
-        return probe is None or len(self._vectors.nearest(probe, _PROBED)) == min(_PROBED, chunks)
-
-    def _follow(self) -> None:
-        """Let Chroma do what the ledger noted for it."""
-        while outgoing := self._ledger.outgoing(self._vectors.batch_limit):
-            self._vectors.delete(outgoing.deleted)
-            self._vectors.put(outgoing.added)
-            self._ledger.followed(outgoing.number)
-        self._generation = self._ledger.generation
+        with self._writing:
+            if self._locked:  # a change that is part of another
+                yield
+                return
+            with write_lock(self._folder, wait=self._settings.wait):
+                self._locked = True
+                try:
+                    yield
+                finally:
+                    self._locked = False

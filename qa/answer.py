@@ -1,9 +1,10 @@
 """What comes back for a question: an answer, bound to quotes at exact places of real articles."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
-from index.article import Article
+from index.article import Article, Reprint
 from index.search import Passage
 
 
@@ -11,7 +12,8 @@ from index.search import Passage
 class Citation:
     """An article, a span in it, and the verbatim quote: `quote == article.text[start:end]`.
 
-    The sentence around the quote is `article.text[sentence_start:sentence_end]`.
+    The sentence around the quote is `article.text[sentence_start:sentence_end]`. `reprints` are other articles that
+    carry nearly the same text.
     """
 
     article: Article
@@ -19,6 +21,7 @@ class Citation:
     end: int
     sentence_start: int
     sentence_end: int
+    reprints: tuple[Reprint, ...] = ()
 
     @property
     def quote(self) -> str:
@@ -30,12 +33,17 @@ class Citation:
         """The sentence that holds the quote."""
         return self.article.text[self.sentence_start : self.sentence_end]
 
+    @property
+    def also_carried_by(self) -> list[str]:
+        """The names of those who carry nearly the same text, or else its titles there."""
+        return list(dict.fromkeys(reprint.source or reprint.title for reprint in self.reprints))
+
     def to_dict(self) -> dict[str, Any]:
         """The citation as it stands in JSON."""
         return {
             "article_id": self.article.id,
             "title": self.article.title,
-            "date": self.article.date.isoformat() if self.article.date else None,
+            "date": _iso(self.article.date),
             "source": self.article.source,
             "url": self.article.url,
             "start": self.start,
@@ -43,7 +51,12 @@ class Citation:
             "quote": self.quote,
             "sentence_start": self.sentence_start,
             "sentence_end": self.sentence_end,
+            "reprints": [asdict(reprint) | {"date": _iso(reprint.date)} for reprint in self.reprints],
         }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 @dataclass(frozen=True, slots=True)

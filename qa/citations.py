@@ -19,7 +19,8 @@ def cite(evidence: Iterable[Evidence]) -> tuple[Citation, ...]:
     for item in evidence:
         article = item.passage.article
         if _stands(item):
-            citation = Citation(article, item.start, item.end, item.sentence_start, item.sentence_end)
+            places = (item.start, item.end, item.sentence_start, item.sentence_end)
+            citation = Citation(article, *places, reprints=item.passage.reprints)
             citations.setdefault((article.id, item.start, item.end), citation)
         else:
             logger.warning("left out a citation outside its passage: article %s, %s", article.id, item)

@@ -10,18 +10,24 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from index.article import Article
+from index.article import Article, Version
 from index.errors import ArticleQAError
+from index.report import Report
+from index.store import Index
+from index.watch import watch
 from qa.session import QA
 from qa.settings import Settings
-from qa.terminal import asking, progress_bar, show_answer, show_article, show_report, show_row
+from qa.terminal import asking, progress_bar, show_answer, show_article, show_findings, show_report, show_row
 
 logger = logging.getLogger("qa")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns 0 when done, 1 after an error; wrong usage exits with 2."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is _index:
+        _check_index(parser, options)
     logging.basicConfig(level=logging.DEBUG if options.verbose else logging.WARNING, format="%(message)s")
     for package in ("index", "qa"):  # what takes long says so
         logging.getLogger(package).setLevel(logging.DEBUG if options.verbose else logging.INFO)
@@ -49,13 +55,55 @@ def _fail(message: str) -> int:
 
 
 def _index(options: argparse.Namespace) -> int:
-    with _session(options, create=True) as session, progress_bar() as on_progress:
-        report = session.add(options.paths, on_progress=on_progress)
+    with progress_bar() as on_progress:
+        if options.rebuild:
+            with Index(_settings(options), another_model=True) as index:
+                return _reported(index.rebuild(on_progress=on_progress), options)
+        with _session(options, create=not options.export) as session:
+            if options.export:
+                print(f"{session.index.export(options.export)} articles written to {options.export}", file=sys.stderr)
+                return 0
+            if options.restore:
+                return _reported(session.index.restore(options.restore, on_progress=on_progress), options)
+            status = 0
+            if options.paths:
+                status = _reported(session.add(options.paths, on_progress=on_progress), options)
+            if options.watch:
+                print(f"watching {', '.join(map(str, options.watch))}; end with Ctrl-C", file=sys.stderr)
+                for report in watch(session.index, options.watch, on_progress=on_progress):
+                    _reported(report, options)
+            return status
+
+
+def _check_index(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    alone = options.rebuild or options.export or options.restore
+    if options.paths and alone:
+        parser.error("--rebuild, --export and --import take no PATH")
+    if not (options.paths or options.watch or alone):
+        parser.error("name a PATH to index, or one of --watch, --rebuild, --export, --import")
+
+
+def _reported(report: Report, options: argparse.Namespace) -> int:
     if options.json:
-        print(json.dumps(asdict(report), ensure_ascii=False))
+        print(json.dumps(asdict(report), ensure_ascii=False), flush=True)
     else:
         print(show_report(report), file=sys.stderr)
     return 1 if report.failed else 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    """Examine the index; its findings are no error once they are mended."""
+    lost: list[str] = []
+    with Index(_settings(options)) as index, progress_bar() as on_progress:
+        findings = index.examine()
+        if findings and options.repair:
+            lost = index.repair(on_progress=on_progress)
+    if options.json:
+        shown = {"findings": [asdict(finding) for finding in findings], "repaired": options.repair, "lost": lost}
+        print(json.dumps(shown, ensure_ascii=False))
+    else:
+        print(show_findings(findings, repaired=options.repair, lost=lost))
+    return 1 if lost or (findings and not options.repair) else 0
 
 
 def _ask(options: argparse.Namespace) -> int:
@@ -106,9 +154,15 @@ def _articles_list(options: argparse.Namespace) -> int:
 def _articles_show(options: argparse.Namespace) -> int:
     with _session(options) as session:
         article = _known(session, options.id)
-    shown = _facts(article) | {"text": article.text}
-    print(json.dumps(shown, ensure_ascii=False) if options.json else show_article(article))
+        versions = session.index.versions(options.id)
+    shown = _facts(article) | {"text": article.text, "versions": [_version(version) for version in versions]}
+    print(json.dumps(shown, ensure_ascii=False) if options.json else show_article(article, versions))
     return 0
+
+
+def _version(version: Version) -> dict[str, Any]:
+    facts = _facts(version.article) | {"text": version.article.text}
+    return facts | {"indexed": version.indexed.isoformat(), "replaced": version.replaced.isoformat()}
 
 
 def _articles_remove(options: argparse.Namespace) -> int:
@@ -194,7 +248,21 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     index = _command(commands, "index", _index, "add or update articles (a folder's vanished files are removed)")
-    index.add_argument("paths", nargs="+", metavar="PATH", help="a file or folder of articles")
+    index.add_argument("paths", nargs="*", metavar="PATH", help="a file, folder or https:// address")
+    instead = index.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--watch",
+        metavar="DIR",
+        type=Path,
+        action="append",
+        default=[],
+        help="keep a folder indexed as files come and go",
+    )
+    instead.add_argument("--rebuild", action="store_true", help="embed all articles again, with --embedding-model")
+    instead.add_argument(
+        "--export", metavar="FILE", type=Path, help="write a backup of all articles (.jsonl, .jsonl.gz)"
+    )
+    instead.add_argument("--import", metavar="FILE", type=Path, dest="restore", help="add the articles of a backup")
 
     ask = _command(commands, "ask", _ask, "answer once")
     ask.add_argument("question", metavar="QUESTION")
@@ -214,6 +282,9 @@ def _parser() -> argparse.ArgumentParser:
     _command(articles, "show", _articles_show, "one article in full").add_argument("id", metavar="ID")
     remove = _command(articles, "remove", _articles_remove, "erase articles, their text and their vectors")
     remove.add_argument("ids", nargs="+", metavar="ID")
+
+    doctor = _command(commands, "doctor", _doctor, "check the index, and repair it with --repair")
+    doctor.add_argument("--repair", action="store_true", help="mend what is found, from the ledger and the files")
 
     _add_eval(commands)
     return parser

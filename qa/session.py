@@ -103,9 +103,8 @@ class QA:
         return Conversation(self)
 
     def add(self, paths: Iterable[StrPath] | StrPath, *, on_progress: OnProgress = silent) -> Report:
-        """Index files and folders, incrementally; the next question sees them."""
-        given = [paths] if isinstance(paths, str | Path) else paths
-        return self.index.update([Path(path) for path in given], on_progress=on_progress)
+        """Index files, folders and web pages by URL, incrementally; the next question sees them."""
+        return self.index.update([paths] if isinstance(paths, str | Path) else paths, on_progress=on_progress)
 
     def articles(self) -> Iterator[Article]:
         """All articles, the latest first."""

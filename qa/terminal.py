@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from index.article import Article
+from index.article import Article, Version
+from index.doctor import Finding
 from index.report import OnProgress, Progress, Report
 from qa.answer import Answer
 
@@ -36,15 +37,32 @@ def show_answer(answer: Answer) -> str:
     for number, citation in enumerate(answer.citations, start=1):
         place = f"characters {citation.start}–{citation.end} of article {citation.article.id}"
         lines += [f"[{number}] {_heading(citation.article)}", _indent(f"“{citation.sentence}”"), f"    {place}"]
+        if citation.reprints:
+            lines.append(_indent(f"also carried by {', '.join(citation.also_carried_by)}"))
     if answer.query != answer.question:
         lines += ["", f"Searched for: {answer.query}"]
     return "\n".join(lines)
 
 
-def show_article(article: Article) -> str:
-    """An article in full."""
+def show_article(article: Article, versions: Sequence[Version] = ()) -> str:
+    """An article in full, and which versions it had."""
     facts = [fact for fact in (article.source, str(article.date or ""), article.url, article.path) if fact]
-    return "\n".join([article.title, *facts, "", *article.text.split("\n")])
+    earlier = [
+        f"earlier version: {version.article.title!r}, {len(version.article.text):,} characters,"
+        f" replaced {version.replaced:%Y-%m-%d %H:%M} UTC"
+        for version in versions
+    ]
+    return "\n".join([article.title, *facts, *earlier, "", *article.text.split("\n")])
+
+
+def show_findings(findings: Sequence[Finding], *, repaired: bool, lost: Sequence[str]) -> str:
+    """What the doctor found, and what came of it."""
+    if not findings:
+        return "The index is sound."
+    lines = [f"{finding.kind}: {finding.what}" for finding in findings]
+    if not repaired:
+        return "\n".join([*lines, "Mend it with: qa doctor --repair"])
+    return "\n".join([*lines, *lost, "All else is mended." if lost else "All is mended."])
 
 
 def show_row(article: Article) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from index.compile import packaged_model
 from index.settings import IndexSettings
 from index.store import Index
 
@@ -94,3 +95,23 @@ def index(settings: IndexSettings) -> Iterator[Index]:
     """An empty index that is the test's own."""
     with Index(settings, create=True) as index:
         yield index
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory, clean_environment: None) -> Path:
+    """The folder of a sentence-transformers model of random weights that compiles in a second."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("tiny")
+    tokenizer = AutoTokenizer.from_pretrained(str(packaged_model()))
+    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    torch.manual_seed(0)
+    BertModel(BertConfig(vocab_size=len(tokenizer), **sizes)).save_pretrained(folder / "bert")
+    tokenizer.save_pretrained(folder / "bert")
+    modules = [Transformer(str(folder / "bert"), max_seq_length=128), Pooling(32)]
+    prompts = {"query": "query: ", "document": "passage: "}
+    SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save(str(folder / "model"))
+    return folder / "model"

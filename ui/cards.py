@@ -1,27 +1,35 @@
 """Cards: buttons that open an article at a place."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from qa import Article
 from ui.place import Place
 
 _EXCERPT_CHARS = 240
+_CARRIERS = 4
 
 
 def card(
-    place: Place, article: Article, *, number: int | None = None, excerpt: str = "", emphasis: tuple[int, int] = (0, 0)
+    place: Place,
+    article: Article,
+    *,
+    number: int | None = None,
+    excerpt: str = "",
+    emphasis: tuple[int, int] = (0, 0),
+    carriers: Sequence[str] = (),
 ) -> str:
     """One card: what the article is called, where it is from, and a piece of it where one is given.
 
-    `emphasis` are the characters `[start, end)` of the excerpt that are emphasised.
+    `emphasis` are the characters `[start, end)` of the excerpt that are emphasised; `carriers` who else carries it.
     """
     parts = [
         f'<span class="number">{number}</span>' if number else "",
         f'<span class="title" dir="auto">{escape(article.title)}</span>',
         f'<span class="facts">{facts(article)}</span>',
         f'<span class="excerpt" dir="auto">{_excerpt(excerpt, *emphasis)}</span>' if excerpt else "",
+        f'<span class="carriers">Also carried by {_names(carriers)}</span>' if carriers else "",
     ]
     return f'<button type="button" class="card" data-cite="{escape(place.key)}">{"".join(parts)}</button>'
 
@@ -37,6 +45,12 @@ def facts(article: Article) -> str:
     date = article.date
     day = f'<time datetime="{date.isoformat()}">{date.day} {date:%B %Y}</time>' if date else ""
     return " · ".join(filter(None, (source, day))) or "no source, no date"
+
+
+def _names(carriers: Sequence[str]) -> str:
+    shown = ", ".join(f"<bdi>{escape(name)}</bdi>" for name in carriers[:_CARRIERS])
+    rest = len(carriers) - _CARRIERS
+    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 def _excerpt(text: str, start: int, end: int) -> str:

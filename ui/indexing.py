@@ -62,11 +62,16 @@ def report_html(report: Report, left: Iterable[Problem] = ()) -> str:
     problems = [("not indexed", problem) for problem in [*report.failed, *left]]
     problems += [("please note", problem) for problem in report.warnings]
     rows = "".join(
-        f'<li dir="auto"><b>{escape(Path(problem.where).name)}</b> ({kind}): {escape(problem.cause)}</li>'
+        f'<li dir="auto"><b>{escape(_short(problem.where))}</b> ({kind}): {escape(problem.cause)}</li>'
         for kind, problem in problems
     )
     said = ", ".join(words) or "Nothing was indexed"
     return f'<p class="note">{said}.</p>' + (f'<ul class="problems">{rows}</ul>' if rows else "")
+
+
+def _short(where: str) -> str:
+    """The name of a file, or an address in full."""
+    return where if "://" in where else Path(where).name
 
 
 def _outcome_html(outcome: Report | Exception, left: list[Problem]) -> str:

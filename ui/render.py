@@ -45,6 +45,7 @@ def reply(answer: Answer) -> str:
             number=number,
             excerpt="" if citation.sentence in answer.text else citation.sentence,
             emphasis=(citation.start - citation.sentence_start, citation.end - citation.sentence_start),
+            carriers=citation.also_carried_by,
         )
         for number, (place, citation) in enumerate(zip(places, answer.citations, strict=True), start=1)
     ]

@@ -16,10 +16,10 @@ def load(file: File) -> Iterator[Record]:
     """Read the file's one article."""
     text = file.text()
     date = _DATE.match(text)
-    yield Record(text=_unwrap(text[date.end() :] if date else text), date=date[1] if date else None)
+    yield Record(text=unwrap(text[date.end() :] if date else text), date=date[1] if date else None)
 
 
-def _unwrap(text: str) -> str:
+def unwrap(text: str) -> str:
     """Join the lines of paragraphs that are wrapped to a narrow column and parted by empty lines."""
     blocks = [block.splitlines() for block in re.split(r"\n\s*\n", text)]
     wrapped = len(blocks) > 1 and all(len(line) <= _WRAPPED_AT for block in blocks for line in block)

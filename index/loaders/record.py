@@ -13,10 +13,14 @@ class Record(BaseModel):
 
     model_config = ConfigDict(coerce_numbers_to_str=True, populate_by_name=True)
 
-    text: str = Field(validation_alias=AliasChoices("text", "body", "content", "article"))
+    text: str = Field(validation_alias=AliasChoices("text", "body", "content", "article", "articlebody"))
     title: str | None = Field(None, validation_alias=AliasChoices("title", "headline"))
     date: str | None = Field(
-        None, validation_alias=AliasChoices("date", "published", "publish_date", "date_published", "datepublished")
+        None,
+        validation_alias=AliasChoices(
+            *("date", "published", "publish_date", "date_published", "datepublished"),
+            *("published_at", "publishedat", "publication_date", "pubdate", "pub_date"),
+        ),
     )
     source: str | None = Field(None, validation_alias=AliasChoices("source", "publisher", "site"))
     url: str | None = Field(None, validation_alias=AliasChoices("url", "link"))
@@ -27,6 +31,12 @@ class Record(BaseModel):
     def _without_surrogates(cls, value: Any) -> Any:
         """Half a character, as a cut JSON escape leaves it, cannot be stored."""
         return re.sub("[\ud800-\udfff]", "", value) if isinstance(value, str) else value
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _by_name(cls, value: Any) -> Any:
+        """News services and schema.org give a publisher as an object that has a name."""
+        return value.get("name") if isinstance(value, dict) else value
 
     @classmethod
     def of(cls, fields: Any, where: str = "") -> "Record":

@@ -9,13 +9,20 @@ from index.article import article_id
 from index.errors import LoadError
 from index.loaders.file import File
 from index.loaders.record import Record
+from index.text import clean
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv")
+
+# What the list of records is called in what news services answer with.
+_LISTS = ("articles", "items", "data", "results", "records", "entries", "stories", "news", "documents", "docs")
+
+
+_SHORT = 1000  # characters; longer ones that are nothing but blanks are left to whoever cleans them
 
 
 def load(file: File) -> Iterator[Record | LoadError]:
     """Read the file's records; one that cannot be read is yielded as a LoadError that says where it stands."""
-    read = {".json": _json, ".csv": _csv}.get(file.path.suffix.lower(), _jsonl)
+    read = {".json": _json, ".csv": _csv}.get(file.suffix, _jsonl)
     yield from read(file)
 
 
@@ -24,6 +31,8 @@ def _record(fields: object, where: str) -> Record | LoadError:
         record = Record.of(fields, where)
     except LoadError as error:
         return error
+    if len(record.text) < _SHORT and not clean(record.text):
+        return LoadError(f"{where}holds no text")
     # Without an id, its text tells a record from its neighbours, so that reordering them changes nothing.
     return record if record.id else record.model_copy(update={"id": article_id(record.text)})
 
@@ -49,8 +58,19 @@ def _json(file: File) -> Iterator[Record | LoadError]:
         content = json.loads(file.text())
     except (ValueError, RecursionError) as error:
         raise LoadError(f"is not valid JSON: {error}") from error
-    for number, fields in enumerate(content if isinstance(content, list) else [content], start=1):
+    for number, fields in enumerate(_listed(content), start=1):
         yield _record(fields, f"record {number}: ")
+
+
+def _listed(content: object) -> list[object]:
+    """The records of a JSON file: a list of them, one that an object holds under a usual name, or just one."""
+    if isinstance(content, list):
+        return content
+    if isinstance(content, dict):
+        for name, value in content.items():
+            if str(name).lower() in _LISTS and isinstance(value, list) and any(isinstance(one, dict) for one in value):
+                return value
+    return [content]
 
 
 def _csv(file: File) -> Iterator[Record | LoadError]:

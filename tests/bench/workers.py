@@ -9,12 +9,14 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.bench.corpus import holds
 
 K = 10
+_STARTED = time.perf_counter()
 
 
 def ours(folder: Path) -> dict[str, Any]:
@@ -52,6 +54,29 @@ def plain(folder: Path) -> dict[str, Any]:
 
     def search(question: str) -> list[str]:
         return [document.page_content for document in store.similarity_search(question, k=K)]
+
+    return {"seconds": seconds, "chunks": len(chunks)} | _retrieval(folder, search)
+
+
+def txtai(folder: Path) -> dict[str, Any]:
+    """txtai with its own defaults and the same model, on the chunks of the plain recipe."""
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+    from txtai import Embeddings
+
+    from index.compile import packaged_model
+
+    embeddings = Embeddings(path=str(packaged_model()), content=True, gpu=False)
+    embeddings.batchtransform(["warm-up"])
+    started = time.perf_counter()
+    articles = [json.loads(line) for line in (folder / "articles.jsonl").read_text().splitlines()]
+    splitter = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200)
+    chunks = [chunk for article in articles for chunk in splitter.split_text(article["text"])]
+    embeddings.index(chunks)
+    embeddings.save(str(folder / "txtai"))
+    seconds = time.perf_counter() - started
+
+    def search(question: str) -> list[str]:
+        return [found["text"] for found in embeddings.search(question, K)]
 
     return {"seconds": seconds, "chunks": len(chunks)} | _retrieval(folder, search)
 
@@ -109,6 +134,38 @@ def answering(folder: Path) -> dict[str, Any]:
             session.ask(question["question"])
             times.append(1e3 * (time.perf_counter() - started))
     return {"p50": statistics.median(times), "p95": statistics.quantiles(times, n=20)[-1]}
+
+
+def serving(folder: Path) -> dict[str, Any]:
+    """A process that opens the index FOLDER, answers, searches, and adds single articles."""
+    import qa
+
+    questions = [question["question"] for question in json.loads((folder.parent / "questions.json").read_text())]
+    with qa.QA.open(folder) as session:
+        session.ask(questions[0])
+        first = time.perf_counter() - _STARTED
+        searches = [_milliseconds(partial(session.index.search, question)) for question in questions]
+        answers = [_milliseconds(partial(session.ask, question)) for question in questions[:50]]
+        adds = []
+        lines = (folder.parent / "articles.jsonl").read_text().splitlines()
+        for number, line in enumerate(lines[:20]):
+            article = folder.parent / f"{number}.txt"
+            article.write_text(json.loads(line)["text"])
+            adds.append(_milliseconds(partial(session.add, article)) / 1e3)
+    return {
+        "first": first,
+        "search_p50": statistics.median(searches),
+        "search_p95": statistics.quantiles(searches, n=20)[-1],
+        "answer_p50": statistics.median(answers),
+        "add_p50": statistics.median(adds),
+        "add_max": max(adds),
+    }
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return 1e3 * (time.perf_counter() - started)
 
 
 def seeds(folder: Path) -> dict[str, Any]:

@@ -1,17 +1,18 @@
-"""What the tests of `index` share: the real embedder, a tiny other model, another process."""
+"""What the tests of `index` share: the real embedder, a tiny other model, a ledger, another process."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 import index
-from index.compile import packaged_model
+from index import publish
 from index.embeddings import Embedder, load_embedder
+from index.ledger import Ledger
 from index.settings import IndexSettings
 
 hypothesis.settings.register_profile("index", derandomize=True, deadline=None, max_examples=60)
@@ -33,6 +34,21 @@ def articles(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """An empty ledger, alone in `tmp_path`."""
+    ledger = Ledger(tmp_path / "ledger.sqlite3", create=True)
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chroma follows each change, however small."""
+    monkeypatch.setattr(publish, "_BEHIND", 0)
+    monkeypatch.setattr(publish, "_BEHIND_CHUNKS", 0)
+
+
+@pytest.fixture
 def python() -> Callable[[str], str]:
     """Runs code in another process; what it prints is returned."""
 
@@ -48,23 +64,3 @@ def python() -> Callable[[str], str]:
         return done.stdout
 
     return run
-
-
-@pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory, clean_environment: None) -> Path:
-    """The folder of a sentence-transformers model of random weights that compiles in a second."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import AutoTokenizer, BertConfig, BertModel
-
-    folder = tmp_path_factory.mktemp("tiny")
-    tokenizer = AutoTokenizer.from_pretrained(str(packaged_model()))
-    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
-    torch.manual_seed(0)
-    BertModel(BertConfig(vocab_size=len(tokenizer), **sizes)).save_pretrained(folder / "bert")
-    tokenizer.save_pretrained(folder / "bert")
-    modules = [Transformer(str(folder / "bert"), max_seq_length=128), Pooling(32)]
-    prompts = {"query": "query: ", "document": "passage: "}
-    SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save(str(folder / "model"))
-    return folder / "model"

@@ -285,12 +285,12 @@ def test_bad_record_keeps_the_articles_of_its_file(index: Index, articles: Path)
 
 
 def test_missing_file_and_unknown_format_are_named(index: Index, three: Path) -> None:
-    (three / "a.docx").touch()
-    report = index.update([three / "gone.txt", three / "a.docx", three / "ferry.txt"])
+    (three / "a.odt").touch()
+    report = index.update([three / "gone.txt", three / "a.odt", three / "ferry.txt"])
     assert report.added == 1
     assert [(Path(problem.where).name, problem.cause.split(";")[0]) for problem in report.failed] == [
         ("gone.txt", "no such file"),
-        ("a.docx", "the format .docx is not known"),
+        ("a.odt", "the format .odt is not known"),
     ]
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from index.article import Article, Chunk
 from index.errors import IndexUnusable
-from index.ledger import SCHEMA_VERSION, Ledger
+from index.ledger import Ledger
+from index.schema import SCHEMA_VERSION
 from index.scope import Scope
 
 Entry = tuple[Article, list[tuple[Chunk, np.ndarray]]]
@@ -18,30 +19,18 @@ EVERYTHING = Scope()
 
 
 def entry(id_: str, *texts: str, title: str = "", day: date | None = None, source: str | None = None) -> Entry:
-    """An article with a chunk for each text; ids and vectors are made of the texts' lengths."""
+    """An article with a chunk for each text; the vectors are made of the texts' lengths."""
     text, chunks = "\n".join(texts), []
     for number, part in enumerate(texts):
         start = text.index(part)
         vector = np.array([len(part), number, 1], dtype=np.float32)
-        chunks.append((Chunk(f"{id_}-{len(part)}-{number}", id_, start, start + len(part)), vector))
+        chunks.append((Chunk(id_, start, start + len(part)), vector / np.linalg.norm(vector)))
     return Article(id_, text, title, date=day, source=source, path=f"/{id_}.txt"), chunks
 
 
-def drain(ledger: Ledger, limit: int = 100) -> tuple[list[str], list[str]]:
-    """Do as Chroma does: the ids to add and to delete, until there is no more to do."""
-    added, deleted = [], []
-    while outgoing := ledger.outgoing(limit):
-        added += [chunk_id for chunk_id, _ in outgoing.added]
-        deleted += outgoing.deleted
-        ledger.followed(outgoing.number)
-    return added, deleted
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = Ledger(tmp_path / "ledger.sqlite3", create=True)
-    yield ledger
-    ledger.close()
+def numbers(ledger: Ledger, article_id: str) -> list[int]:
+    """The numbers of an article's chunks."""
+    return ledger.chunk_numbers(Scope(articles=(article_id,)))
 
 
 # Articles ------------------------------------------------------------------------------------------------
@@ -71,13 +60,28 @@ def test_sources_are_named_once_and_in_order(ledger: Ledger) -> None:
     assert ledger.sources() == ["Mail", "Post"]
 
 
-def test_chunks_and_vectors_come_back_by_id(ledger: Ledger) -> None:
+def test_chunks_and_vectors_come_back_by_number(ledger: Ledger) -> None:
     article, [(chunk, vector)] = entry("a", "The ferry sank.")
     ledger.replace([(article, [(chunk, vector)])])
-    found = ledger.chunks([chunk.id, "unknown"])
-    assert list(found) == [chunk.id]
-    assert found[chunk.id][0] == chunk
-    assert found[chunk.id][1].dtype == np.float32 and found[chunk.id][1].tolist() == vector.tolist()
+    (number,) = numbers(ledger, "a")
+    found = ledger.chunks([number, 99])
+    assert list(found) == [number]
+    assert found[number][0] == chunk
+    assert found[number][1].dtype == np.float32 and found[number][1] == pytest.approx(vector, abs=0.01)
+
+
+def test_chunks_come_in_the_order_they_were_put(ledger: Ledger) -> None:
+    ledger.replace([entry("b", "One.", "Two."), entry("a", "Three.")])
+    assert [numbers(ledger, "b"), numbers(ledger, "a")] == [[1, 2], [3]]
+    assert [chunk.start for chunk, _ in ledger.chunks([1, 2]).values()] == [0, 5]
+
+
+def test_number_of_a_chunk_is_never_given_to_another(ledger: Ledger) -> None:
+    ledger.replace([entry("a", "The ferry sank.")])
+    ledger.remove(["a"])
+    ledger.replace([entry("b", "The comet shone.")])
+    ledger.replace([entry("b", "The comet shone.")])
+    assert numbers(ledger, "b") == [3]
 
 
 def test_replacing_leaves_nothing_of_the_old_version(ledger: Ledger) -> None:
@@ -107,16 +111,16 @@ def test_words_of_a_removed_article_are_erased_from_the_files(ledger: Ledger, tm
 
 def test_moved_article_has_another_path_and_is_otherwise_the_same(ledger: Ledger) -> None:
     ledger.replace([entry("a", "The ferry sank.")])
-    drain(ledger)
+    before = ledger.generation
     ledger.move("a", "/elsewhere.txt")
     article = ledger.article("a")
     assert article is not None and article.path == "/elsewhere.txt"
-    assert drain(ledger) == ([], [])
+    assert (numbers(ledger, "a"), ledger.versions("a"), ledger.generation) == ([1], [], before)
 
 
 def test_transaction_that_fails_leaves_nothing(ledger: Ledger) -> None:
     ledger.replace([entry("a", "The ferry sank.")])
-    drain(ledger)
+    before = ledger.generation
 
     def batch() -> Iterator[Entry]:
         yield entry("a", "The comet shone.")
@@ -128,15 +132,43 @@ def test_transaction_that_fails_leaves_nothing(ledger: Ledger) -> None:
     assert [article.text for article in ledger.articles()] == ["The ferry sank."]
     assert len(ledger.match(["ferry"], 10, EVERYTHING)) == 1
     assert ledger.match(["comet", "dam"], 10, EVERYTHING) == {}
-    assert drain(ledger) == ([], [])
+    assert (numbers(ledger, "a"), ledger.versions("a"), ledger.gone(99)) == ([1], [], [])
+    assert ledger.generation == before
 
 
 def test_failed_transaction_does_not_stop_the_next(ledger: Ledger) -> None:
     article, chunks = entry("a", "The ferry sank.")
-    with pytest.raises((sqlite3.IntegrityError, IndexUnusable)):
-        ledger.replace([(article, chunks + chunks)])
+    with pytest.raises(IndexUnusable, match="could not be written.*is kept"):
+        ledger.replace([(article, [(Chunk("nobody", 0, 3), chunks[0][1])])])
     ledger.replace([(article, chunks)])
     assert ledger.counts() == (1, 1)
+
+
+def test_generation_grows_with_each_change_of_the_articles(ledger: Ledger) -> None:
+    generations = [ledger.generation]
+    for change in (lambda: ledger.replace([entry("a", "The ferry sank.")]), lambda: ledger.remove(["a"])):
+        change()
+        generations.append(ledger.generation)
+    assert generations[0] < generations[1] < generations[2]
+
+
+def test_article_whose_text_is_damaged_is_passed_over_with_a_warning(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger.replace([entry("a", "The ferry sank."), entry("b", "The comet shone.")])
+    with ledger.database.write() as db:
+        db.execute("UPDATE articles SET text = x'00' WHERE id = 'a'")
+    assert ledger.article("a") is None
+    assert [article.id for article in ledger.articles()] == ["b"]
+    assert "text of article a is damaged" in caplog.text and "qa doctor --repair" in caplog.text
+
+
+def test_article_whose_text_is_damaged_can_be_replaced(ledger: Ledger) -> None:
+    ledger.replace([entry("a", "The ferry sank.")])
+    with ledger.database.write() as db:
+        db.execute("UPDATE articles SET text = x'00' WHERE id = 'a'")
+    ledger.replace([entry("a", "The comet shone.")])
+    assert ledger.counts() == (1, 1) and len(ledger.match(["comet"], 10, EVERYTHING)) == 1
 
 
 def test_snapshot_sees_one_state_whatever_is_written_meanwhile(ledger: Ledger, tmp_path: Path) -> None:
@@ -149,72 +181,29 @@ def test_snapshot_sees_one_state_whatever_is_written_meanwhile(ledger: Ledger, t
     writer.close()
 
 
-# Outbox --------------------------------------------------------------------------------------------------
+# What Chroma follows -------------------------------------------------------------------------------------
 
 
-def test_new_chunks_are_to_be_added_with_their_vectors(ledger: Ledger) -> None:
-    article, chunks = entry("a", "The ferry sank.")
-    ledger.replace([(article, chunks)])
-    outgoing = ledger.outgoing(10)
-    assert outgoing is not None and outgoing.deleted == []
-    assert [(id_, vector.tolist()) for id_, vector in outgoing.added] == [(chunks[0][0].id, chunks[0][1].tolist())]
+def test_vectors_behind_a_number_come_in_order(ledger: Ledger) -> None:
+    ledger.replace([entry("b", "One.", "Two."), entry("a", "Three.", "Four.")])
+    assert ledger.vectors_after(1)[0] == [2, 3, 4] and ledger.count_after(1) == 3
+    assert ledger.vectors_after(1, limit=2)[0] == [2, 3]
+    assert ledger.vectors_after(4)[0] == [] and ledger.count_after(4) == 0
 
 
-def test_what_is_not_followed_stays_to_be_done(ledger: Ledger) -> None:
-    ledger.replace([entry("a", "The ferry sank.")])
-    first, second = ledger.outgoing(10), ledger.outgoing(10)
-    assert first is not None and second is not None and first.number == second.number
-
-
-def test_what_is_followed_is_done(ledger: Ledger) -> None:
-    ledger.replace([entry("a", "The ferry sank.")])
-    drain(ledger)
-    assert ledger.outgoing(10) is None
-
-
-def test_notes_come_in_portions(ledger: Ledger) -> None:
-    ledger.replace([entry(str(number), "Text.") for number in range(7)])
-    outgoing = ledger.outgoing(3)
-    assert outgoing is not None and len(outgoing.added) == 3
-    assert len(drain(ledger, limit=3)[0]) == 7
-
-
-def test_replaced_chunks_are_to_be_deleted(ledger: Ledger) -> None:
-    old, new = entry("a", "The ferry sank."), entry("a", "The comet shone.")
-    ledger.replace([old])
-    drain(ledger)
-    ledger.replace([new])
-    assert drain(ledger) == ([new[1][0][0].id], [old[1][0][0].id])
-
-
-def test_chunk_that_came_and_went_is_not_to_be_added(ledger: Ledger) -> None:
-    ledger.replace([entry("a", "The ferry sank.")])
-    ledger.remove(["a"])
-    assert drain(ledger)[0] == []
-
-
-@pytest.mark.parametrize("limit", [1, 2, 100])
-def test_chunk_that_went_and_came_back_is_not_to_be_deleted(ledger: Ledger, limit: int) -> None:
-    ledger.replace([entry("a", "The ferry sank.")])
-    drain(ledger)
-    ledger.remove(["a"])
-    ledger.replace([entry("a", "The ferry sank.")])
-    added, deleted = drain(ledger, limit)
-    assert added and not deleted
-
-
-def test_resending_notes_every_chunk_once(ledger: Ledger) -> None:
+def test_chunks_that_went_are_noted(ledger: Ledger) -> None:
     ledger.replace([entry("a", "One.", "Two."), entry("b", "Three.")])
-    ledger.resend()
-    added, deleted = drain(ledger)
-    assert len(added) == len(set(added)) == 3 and deleted == []
+    ledger.remove(["a"])
+    ledger.replace([entry("b", "Four.")])
+    assert ledger.gone(99) == [1, 2, 3]
+    assert ledger.gone(1) == [1]
 
 
-def test_generation_grows_only_when_chroma_has_followed(ledger: Ledger) -> None:
-    ledger.replace([entry("a", "The ferry sank.")])
-    before = ledger.generation
-    drain(ledger)
-    assert ledger.generation > before
+def test_what_went_is_forgotten_when_an_edition_without_it_is_in_use(ledger: Ledger) -> None:
+    ledger.replace([entry("a", "One.")])
+    ledger.remove(["a"])
+    ledger.published("the note")
+    assert ledger.gone(99) == [] and ledger.meta("edition") == "the note"
 
 
 # Words ---------------------------------------------------------------------------------------------------
@@ -222,7 +211,9 @@ def test_generation_grows_only_when_chroma_has_followed(ledger: Ledger) -> None:
 
 def matches(ledger: Ledger, *terms: str, limit: int = 10, scope: Scope = EVERYTHING) -> list[str]:
     """Ids of the articles that are found, best first."""
-    return [chunk.article_id for chunk, _ in ledger.chunks(ledger.match(terms, limit, scope)).values()]
+    found = ledger.match(terms, limit, scope)
+    chunks = ledger.chunks(found)
+    return [chunks[number][0].article_id for number in found]
 
 
 def test_chunk_with_more_of_the_words_matches_better(ledger: Ledger) -> None:
@@ -295,7 +286,8 @@ def dated(ledger: Ledger) -> Ledger:
 )
 def test_scope_limits_words_and_chunks_alike(dated: Ledger, scope: Scope, expected: set[str]) -> None:
     assert set(matches(dated, "ferry", scope=scope)) == expected
-    assert {chunk.article_id for chunk, _ in dated.chunks(dated.chunk_ids(scope)).values()} == expected
+    assert {chunk.article_id for chunk, _ in dated.chunks(dated.chunk_numbers(scope)).values()} == expected
+    assert {chunk.article_id for chunk, _ in dated.chunks(dated.vectors(scope)[0]).values()} == expected
 
 
 # The file ------------------------------------------------------------------------------------------------
@@ -303,11 +295,11 @@ def test_scope_limits_words_and_chunks_alike(dated: Ledger, scope: Scope, expect
 
 def test_ledger_is_the_same_when_opened_again(ledger: Ledger, tmp_path: Path) -> None:
     ledger.replace([entry("a", "The ferry sank.")])
-    ledger.set_fingerprint("model@1")
+    ledger.note(fingerprint="model@1")
     ledger.close()
     again = Ledger(tmp_path / "ledger.sqlite3")
     assert again.counts() == (1, 1) and again.meta("fingerprint") == "model@1"
-    assert matches(again, "ferry") == ["a"] and again.outgoing(10) is not None
+    assert matches(again, "ferry") == ["a"] and again.vectors_after(0)[0] == [1]
     again.close()
 
 
@@ -326,11 +318,17 @@ def test_ledger_of_a_newer_version_is_refused_with_the_remedy(ledger: Ledger, tm
         Ledger(tmp_path / "ledger.sqlite3")
 
 
-# The word index forgets what it is told to --------------------------------------------------------------------
+# After many changes --------------------------------------------------------------------------------------
 
 _VOCABULARY = ["ferry", "ferries", "comet", "dam", "Niño", "sank"]
 _TEXT = st.lists(st.sampled_from(_VOCABULARY), min_size=1, max_size=5).map(" ".join)
 _STEP = st.tuples(st.sampled_from("abc"), st.none() | st.tuples(_TEXT, st.lists(_TEXT, max_size=3)))
+
+
+def content_of(ledger: Ledger) -> list[tuple[Chunk, list[float]]]:
+    """All chunks and their vectors."""
+    found = ledger.chunks(ledger.all_numbers()).values()
+    return sorted(((chunk, vector.tolist()) for chunk, vector in found), key=repr)
 
 
 @settings(max_examples=25)
@@ -341,7 +339,8 @@ def test_ledger_after_many_changes_is_like_one_that_never_had_them(
     folder = tmp_path_factory.mktemp("ledgers")
     changed, fresh = (Ledger(folder / name, create=True) for name in ("changed", "fresh"))
     final: dict[str, Entry] = {}
-    followed: set[str] = set()
+    known: set[int] = set()
+    gone: set[int] = set()
     for id_, content in steps:
         final.pop(id_, None)
         if content is None:
@@ -349,13 +348,14 @@ def test_ledger_after_many_changes_is_like_one_that_never_had_them(
         else:
             final[id_] = entry(id_, *(f"{number} {text}" for number, text in enumerate(content[1])), title=content[0])
             changed.replace([final[id_]])
-    for outgoing in iter(lambda: changed.outgoing(2), None):
-        followed = (followed | {id_ for id_, _ in outgoing.added}) - set(outgoing.deleted)
-        changed.followed(outgoing.number)
+        gone |= known - set(changed.all_numbers())
+        known |= set(changed.all_numbers())
     fresh.replace(final.values())
-    assert followed == set(changed.chunk_ids(EVERYTHING)) == set(fresh.chunk_ids(EVERYTHING))
+    assert set(changed.gone(999)) == gone
+    assert content_of(changed) == content_of(fresh)
     for word in _VOCABULARY:
-        assert changed.match([word], 99, EVERYTHING) == pytest.approx(fresh.match([word], 99, EVERYTHING))
+        expected = sorted(fresh.match([word], 99, EVERYTHING).values())
+        assert sorted(changed.match([word], 99, EVERYTHING).values()) == pytest.approx(expected)
     changed.close()
     fresh.close()
     with sqlite3.connect(folder / "changed") as db:

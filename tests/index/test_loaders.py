@@ -1,14 +1,19 @@
+import gzip
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import index.loaders
 from index.errors import LoadError
+from index.intake import article_of
 from index.loaders import article_files, known_formats, loaders, read_articles
+from index.loaders.file import File
 from index.loaders.record import Record
 
 MAX_BYTES = 1_000_000
@@ -158,12 +163,75 @@ def test_page_gives_title_site_and_canonical_url(tmp_path: Path) -> None:
     ids=["meta", "json-ld", "json-ld modified later"],
 )
 def test_date_that_the_page_states_is_read(tmp_path: Path, head: str) -> None:
-    assert read_one(tmp_path / "a.html", page(head)).date == "2020-11-21"
+    assert date_of(tmp_path, head) == date(2020, 11, 21)
 
 
-def test_date_in_the_story_is_not_taken_for_the_date_of_the_story(tmp_path: Path) -> None:
-    body = f"<p>On March 3, 1987 another ferry sank.</p><p>{PARAGRAPH}</p><p>{PARAGRAPH}</p>"
-    assert read_one(tmp_path / "a.html", page(body=body)).date is None
+def date_of(folder: Path, head: str = "", body: str = "") -> date | None:
+    record = read_one(folder / "a.html", page(head, f"{body}<p>{PARAGRAPH}</p><p>{PARAGRAPH}</p>"))
+    return article_of(record, "a.html")[0].date
+
+
+def json_ld(content: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps(content)}</script>'
+
+
+ARTICLE = {"@context": "https://schema.org", "@type": "NewsArticle", "datePublished": "2020-11-21"}
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (json_ld({"@graph": [{"@type": "WebPage", "datePublished": "2020-01-01"}, ARTICLE]}), ""),
+        (json_ld([{"@type": "ItemList", "itemListElement": [ARTICLE | {"datePublished": "2019-01-01"}]}, ARTICLE]), ""),
+        (json_ld(ARTICLE | {"comment": [{"@type": "Comment", "datePublished": "2021-01-01"}]}), ""),
+        (json_ld({"@type": ["ReportageNewsArticle"], "datePublished": "2020-11-21T23:30:00-11:00"}), ""),
+        ('<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2020-11-21",}</script>', ""),
+        ('<meta name="parsely-pub-date" content="2020-11-21T06:30:00Z">', ""),
+        ('<meta itemprop="datePublished" content="Nov. 21, 2020">', ""),
+        ('<meta name="date" content="11/10/2020"><meta name="pubdate" content="11/21/2020">', ""),
+        ("", '<time class="entry-date published" datetime="2020-11-21">today</time>'),
+        ("", '<p>By us, <span itemprop="datePublished">21 November 2020</span></p>'),
+        ('<link rel="canonical" href="https://saltmarsh.example/2020/11/21/ferry">', ""),
+    ],
+)
+def test_date_is_found_wherever_the_page_states_it(tmp_path: Path, head: str, body: str) -> None:
+    assert date_of(tmp_path, head, body) == date(2020, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ('<meta property="article:modified_time" content="2021-01-05T06:30:00+00:00">', ""),
+        (json_ld({"@type": "NewsArticle", "dateModified": "2021-01-05"}), ""),
+        (json_ld({"@type": "NewsArticle", "comment": {"@type": "Comment", "datePublished": "2021-01-05"}}), ""),
+        ('<meta property="article:published_time" content="03/04/2020">', ""),
+        ('<meta property="article:published_time" content="2020-11">', ""),
+        ('<link rel="canonical" href="https://saltmarsh.example/2020/11/ferry">', ""),
+        ("", "<p>On March 3, 1987 another ferry sank.</p>"),
+        ("", '<p>The ferry sank on <time datetime="1987-03-03">March 3, 1987</time>.</p>'),
+        ("", '<aside><time datetime="2019-05-05">May 5, 2019</time> Another story</aside>'),
+        ("", '<time class="updated published" datetime="2021-01-05">Updated</time>'),
+        ("", "<p>Copyright 2018 Saltmarsh. Updated May 5, 2019.</p>"),
+    ],
+)
+def test_date_of_anything_else_is_not_taken_for_the_date_of_the_story(tmp_path: Path, head: str, body: str) -> None:
+    assert date_of(tmp_path, head, body) is None
+
+
+def test_site_and_address_are_those_the_page_gives(tmp_path: Path) -> None:
+    publisher = {"publisher": {"@type": "Organization", "name": "Saltmarsh Daily"}}
+    record = read_one(
+        tmp_path / "a.html",
+        page(json_ld(ARTICLE | publisher) + '<meta property="og:url" content="https://saltmarsh.example/ferry">'),
+    )
+    assert (record.source, record.url) == ("Saltmarsh Daily", "https://saltmarsh.example/ferry")
+
+
+def test_page_of_very_many_elements_takes_no_time(tmp_path: Path) -> None:
+    bold = read_one(tmp_path / "a.html", page(body="<p>" + "<b>word</b> " * 50_000 + "</p>"))
+    assert bold.text.count("word") == 50_000
+    with pytest.raises(LoadError, match="too many elements"):
+        read(tmp_path / "a.html", page(body="<p>" + "<q>word</q>" * 50_000 + "</p>"))
 
 
 def test_page_in_a_legacy_encoding_that_it_states_is_read(tmp_path: Path) -> None:
@@ -314,11 +382,31 @@ def test_file_of_records_may_be_larger_than_one_article(tmp_path: Path) -> None:
 # Any file ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".json", ".jsonl", ".csv"])
+@pytest.mark.parametrize("suffix", sorted(loaders()))
 @pytest.mark.parametrize("content", [b"", b" \n\n"])
 def test_empty_file_is_called_empty(tmp_path: Path, suffix: str, content: bytes) -> None:
-    with pytest.raises(LoadError, match="empty"):
-        read(tmp_path / f"a{suffix}", content)
+    name, data = ("a.txt.gz", gzip.compress(content)) if suffix == ".gz" else (f"a{suffix}", content)
+    with pytest.raises(LoadError, match=r"empty|not a valid \.zip"):
+        read(tmp_path / name, data)
+
+
+@pytest.mark.parametrize("name", ["articles", "items", "data", "results"])
+def test_records_that_an_object_holds_under_a_usual_name_are_read(tmp_path: Path, name: str) -> None:
+    """What news services answer with."""
+    answer = {"status": "ok", "total": 2, name: [FIELDS, FIELDS | {"source": {"id": None, "name": "Post"}}]}
+    one, two = read(tmp_path / "a.json", json.dumps(answer))
+    assert isinstance(one, Record) and one.source == "Mail"
+    assert isinstance(two, Record) and two.source == "Post"
+
+
+def test_object_with_a_list_of_something_else_is_one_record(tmp_path: Path) -> None:
+    assert read_one(tmp_path / "a.json", '{"text": "One.", "items": [1, 2], "data": []}').text == "One."
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u0000", "Photo: AP"])
+def test_record_with_nothing_to_read_is_reported_by_line(tmp_path: Path, text: str) -> None:
+    error, record = read(tmp_path / "a.jsonl", json.dumps({"text": text}) + '\n{"text": "Two."}')
+    assert str(error) == "line 1: holds no text" and isinstance(record, Record)
 
 
 def test_file_with_nothing_but_bad_records_is_not_called_empty(tmp_path: Path) -> None:
@@ -369,6 +457,82 @@ def test_folder_with_a_suffix_is_no_file(tmp_path: Path) -> None:
         list(read_articles(tmp_path / "x.txt", max_bytes=MAX_BYTES))
 
 
+def test_link_that_leads_to_itself_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to(tmp_path / "b.txt")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "a.txt")
+    with pytest.raises(LoadError, match="symbolic link that leads nowhere"):
+        list(read_articles(tmp_path / "a.txt", max_bytes=MAX_BYTES))
+
+
+def test_line_of_ten_megabytes_is_read_and_cleaned(tmp_path: Path) -> None:
+    text = "The ferry sank off Tarnsey. " * 360_000
+    for name, content in (("a.txt", text), ("a.jsonl", json.dumps({"text": text})), ("a.md", text)):
+        (record,) = read(tmp_path / name, content, max_bytes=20_000_000)
+        assert isinstance(record, Record) and article_of(record, name)[0].text == text.strip()
+
+
+def test_letter_under_a_million_accents_takes_no_time() -> None:
+    text = "a" + "\u0301\u0316" * 500_000 + "b"
+    assert 30 <= len(article_of(Record(text=text), "a.txt")[0].text) <= 33
+
+
+WRITINGS = [
+    "海难中没有人受伤。渡轮在塔恩西附近搁浅。",
+    "הספינה עלתה על שרטון ליד טרנסי. איש לא נפגע.",
+    "جنحت العبارة قبالة تارنسي ولم يصب أحد.",
+]
+
+
+@pytest.mark.parametrize("text", WRITINGS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_writing_without_spaces_or_from_right_to_left_is_read(tmp_path: Path, text: str, encoding: str) -> None:
+    assert read_one(tmp_path / "a.txt", text.encode(encoding)).text == text
+    assert read_one(tmp_path / "a.jsonl", json.dumps({"text": text}).encode(encoding)).text == text
+
+
+# Files that change while they are read ---------------------------------------------------------------------
+
+
+def change(path: Path, content: str) -> None:
+    path.write_text(content)
+    os.utime(path, (0, 0))  # whatever the clock's ticks
+
+
+def test_file_of_records_that_changes_gives_no_record_read_after_that(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(json.dumps({"text": f"Text {number}."}) + "\n" for number in range(10)))
+    records = read_articles(path, max_bytes=MAX_BYTES)
+    assert isinstance(next(records), Record)
+    change(path, '{"text": "New."}\n')
+    with pytest.raises(LoadError, match="changed while it was read; index it again"):
+        next(records)
+
+
+def test_file_that_changes_before_it_is_read_to_the_end_gives_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Old.")
+
+    def read_and_change(file: File) -> bytes:
+        change(path, "New.")
+        return b"half old, half new"
+
+    monkeypatch.setattr(File, "data", read_and_change)
+    with pytest.raises(LoadError, match="changed while"):
+        list(read_articles(path, max_bytes=MAX_BYTES))
+
+
+def test_file_that_is_deleted_while_it_is_read_has_changed(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "One."}\n{"text": "Two."}\n')
+    records = read_articles(path, max_bytes=MAX_BYTES)
+    next(records)
+    path.unlink()
+    with pytest.raises(LoadError, match="changed while"):
+        list(records)
+
+
 def test_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     with pytest.raises(LoadError, match="not a regular file"):
@@ -385,8 +549,8 @@ def test_unreadable_file_is_refused_with_the_cause(tmp_path: Path) -> None:
 
 
 def test_unknown_format_is_refused_with_those_that_are_known(tmp_path: Path) -> None:
-    with pytest.raises(LoadError, match=r"\.docx is not known.*\.csv .*\.txt"):
-        read(tmp_path / "a.docx", "Text.")
+    with pytest.raises(LoadError, match=r"\.odt is not known.*\.csv .*\.txt"):
+        read(tmp_path / "a.odt", "Text.")
 
 
 # Folders -------------------------------------------------------------------------------------------------
@@ -404,7 +568,9 @@ def test_folder_is_searched_through_in_name_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [".hidden.txt", ".git/a.txt", "README.md", "readme.txt", "LICENSE.md", "a.py", "a.docx", "txt"]
+    "name",
+    [".hidden.txt", ".git/a.txt", "README.md", "readme.txt", "LICENSE.md", "a.py", "a.odt", "txt"]
+    + ["a.tar.gz", "a.py.gz", ".a.txt.gz", "readme.md.gz", "gz", "a.gz"],
 )
 def test_what_is_no_article_is_passed_over(tmp_path: Path, name: str) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -425,6 +591,29 @@ def test_loop_of_links_between_folders_ends(tmp_path: Path) -> None:
     (tmp_path / "sub" / "a.txt").touch()
     (tmp_path / "sub" / "up").symlink_to(tmp_path, target_is_directory=True)
     assert names(tmp_path) == ["sub/a.txt"]
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="paths are not as long as that")
+def test_folders_nested_deeper_than_python_recurses_are_searched_through(tmp_path: Path) -> None:
+    here = os.open(tmp_path, os.O_RDONLY)
+    try:
+        for _ in range(1500):
+            os.mkdir("d", dir_fd=here)
+            below = os.open("d", os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = below
+        os.close(os.open("a.txt", os.O_CREAT, dir_fd=here))
+    finally:
+        os.close(here)
+    found = names(tmp_path)
+    subprocess.run(["rm", "-r", tmp_path / "d"], check=True)  # pytest's own way recurses, too
+    assert found == ["d/" * 1500 + "a.txt"]
+
+
+def test_link_to_a_folder_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "up.txt").symlink_to(tmp_path / "sub", target_is_directory=True)
+    assert names(tmp_path) == []
 
 
 def test_folder_with_the_suffix_of_a_file_is_searched_through(tmp_path: Path) -> None:
@@ -458,4 +647,7 @@ def test_new_format_needs_one_module_and_nothing_else(tmp_path: Path, shouting_f
 
 
 def test_formats_are_those_of_the_modules_in_the_package() -> None:
-    assert known_formats() == ".csv .htm .html .json .jsonl .markdown .md .ndjson .txt"
+    assert known_formats().split() == sorted(
+        [".csv", ".json", ".jsonl", ".ndjson", ".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".pdf", ".docx"]
+        + [".epub", ".eml", ".rss", ".atom", ".rdf", ".xml", ".gz", ".zip"]
+    )

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from index import store
+from index.ledger import Ledger
 from index.scope import Scope
 from index.search import Passage
 from index.settings import IndexSettings
 from index.store import Index
-from index.vectors import VectorStore
+from index.vectors import write_edition
 from index.words import content_words
 
 QUERIES = [
@@ -167,32 +170,116 @@ def test_scope_leaves_the_best_outside_and_finds_the_rest(seeded: Index) -> None
     assert elsewhere and anywhere[0].article.source not in {passage.article.source for passage in elsewhere}
 
 
+# Reprints ------------------------------------------------------------------------------------------------
+
+_AGENCY = (
+    "The ferry Lady Isolde sank off Tarnsey in the night of Sunday, and all of its forty passengers were saved by"
+    " fishermen who had seen the lights go out, the coast guard said, while the captain blamed a crack in the hull."
+)
+_DAYS = {"Mail": "2020-08-03", "Post": None, "Agency": "2020-08-01", "Echo": "2020-08-04", "Star": "2020-08-02"}
+
+
+@pytest.fixture
+def reprinted(index: Index, articles: Path) -> Index:
+    """A story that five papers print with small edits, and another."""
+    records = [
+        {"title": source, "source": source, "text": f"{_AGENCY} {source} has more."} | ({"date": day} if day else {})
+        for source, day in _DAYS.items()
+    ]
+    add(index, articles, *records, {"title": "Other", "text": "A comet was seen by two fishermen."})
+    return index
+
+
+@pytest.mark.parametrize("query", ["ferry Lady Isolde", "shipwreck"])
+def test_copies_of_a_story_come_as_the_earliest_which_names_the_others(reprinted: Index, query: str) -> None:
+    passages = reprinted.search(query)
+    assert titles(passages) == ["Agency", "Other"]
+    assert [reprint.source for reprint in passages[0].reprints] == ["Star", "Mail", "Echo", "Post"]
+
+
+def test_copies_take_no_places_from_other_stories(reprinted: Index) -> None:
+    passages = reprinted.search("ferry Lady Isolde", limit=2)
+    assert titles(passages) == ["Agency", "Other"] and [passage.rank for passage in passages] == [1, 2]
+
+
+def test_story_that_nobody_reprints_names_none(reprinted: Index) -> None:
+    assert reprinted.search("comet")[0].article.title == "Other"
+    assert reprinted.search("comet")[0].reprints == ()
+
+
+@pytest.mark.parametrize(
+    ("scope", "first", "others"),
+    [
+        (Scope(since=date(2020, 8, 2)), "Star", ["Mail", "Echo"]),
+        (Scope(until=date(2020, 8, 2)), "Agency", ["Star"]),
+        (Scope(sources=("Echo", "Post")), "Echo", ["Post"]),
+        (Scope(sources=("Post",)), "Post", []),
+    ],
+    ids=["since", "until", "sources", "one source"],
+)
+def test_in_a_scope_the_earliest_inside_comes_and_names_those_inside(
+    reprinted: Index, scope: Scope, first: str, others: list[str]
+) -> None:
+    passage = reprinted.search("ferry Lady Isolde", scope=scope)[0]
+    assert passage.article.title == first
+    assert [reprint.source for reprint in passage.reprints] == others
+
+
+@pytest.mark.parametrize(
+    ("change", "titled"),
+    [
+        (("forty", "41"), ["First", "Later"]),
+        (("had seen", "saw"), ["First"]),
+    ],
+    ids=["another number", "another word"],
+)
+def test_copy_that_corrects_a_number_is_kept_beside_the_first(
+    index: Index, articles: Path, change: tuple[str, str], titled: list[str]
+) -> None:
+    later = {"title": "Later", "date": "2020-08-02", "text": _AGENCY.replace(*change)}
+    add(index, articles, {"title": "First", "date": "2020-08-01", "text": _AGENCY}, later)
+    assert sorted(titles(index.search("ferry Lady Isolde"))) == titled
+
+
+def test_when_the_earliest_is_removed_the_next_takes_its_place(reprinted: Index) -> None:
+    earliest = reprinted.search("Lady Isolde")[0]
+    reprinted.remove([earliest.article.id])
+    passage = reprinted.search("Lady Isolde")[0]
+    assert passage.article.title == "Star"
+    assert [reprint.source for reprint in passage.reprints] == ["Mail", "Echo", "Post"]
+
+
 # Ledger and Chroma out of step -----------------------------------------------------------------------------
 
 
 def test_vectors_that_the_ledger_does_not_know_are_passed_over(index: Index, articles: Path) -> None:
-    add(index, articles, {"title": "A", "text": "The ferry sank."})
-    index.close()
-    store = VectorStore(articles.parent / "articles.index" / "chroma")
-    store.put([(f"orphan-{number}", index.embedder.embed_query("ferry")) for number in range(100)])
-    store.close()
-    assert titles(index.search("ferry")) == ["A"]
+    """A hundred of them, all nearer than those it knows."""
+    add(index, articles, {"title": "A", "text": "The ferry sank."}, {"title": "B", "text": "The comet shone."})
+    folder = articles.parent / "articles.index"
+    ledger = Ledger(folder / "ledger.sqlite3")
+    numbers, vectors = ledger.vectors_after(0)
+    query = index.embedder.embed_query("ferry")
+    near = query + np.random.default_rng(0).normal(scale=0.01, size=(100, 384)).astype(np.float32)
+    rows = [*zip(numbers, vectors, strict=True), *enumerate(near, start=100)]
+
+    def pages(after: int, limit: int) -> tuple[list[int], np.ndarray]:
+        page = [row for row in rows if row[0] > after][:limit]
+        return [number for number, _ in page], np.array([vector for _, vector in page])
+
+    ledger.published(write_edition(folder, 2, pages, total=len(rows)).note())
+    ledger.close()
+    assert titles(index.search("ferry")) == ["A", "B"]
 
 
 @pytest.mark.parametrize("scope", [Scope(), Scope(since=date(2020, 1, 1))], ids=["all", "scoped"])
-def test_chunks_that_chroma_does_not_hold_yet_stop_no_search(
+def test_what_chroma_does_not_hold_yet_is_found_by_its_sense_all_the_same(
     index: Index, articles: Path, monkeypatch: pytest.MonkeyPatch, scope: Scope
 ) -> None:
-    add(index, articles, {"title": "A", "text": "The ferry sank.", "date": "2020-08-01"})
-
-    def crash(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(VectorStore, "put", crash)
-        (articles / "more.md").write_text("---\ntitle: B\ndate: 2020-08-02\n---\nAnother ferry sank.")
-        index.update([articles])
-    assert set(titles(index.search("ferry", scope=scope))) == {"A", "B"}
+    add(index, articles, {"title": "A", "text": "The bank raised its rates.", "date": "2020-08-01"})
+    monkeypatch.setattr(store, "publish", lambda *_, **__: None)
+    (articles / "more.md").write_text("---\ntitle: B\ndate: 2020-08-02\n---\nA vessel went down in a storm.")
+    index.update([articles])
+    assert titles(index.search("shipwreck", scope=scope)) == ["B", "A"]
 
 
 # Words ---------------------------------------------------------------------------------------------------

@@ -4,20 +4,23 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pytest
 from filelock import FileLock
 
+from index import publish, store
 from index.article import Article, Chunk
 from index.errors import IndexBusy, IndexNotFound, IndexUnusable, ModelError
 from index.ledger import Ledger
 from index.report import Progress
+from index.schema import pack_text, unpack_vectors
 from index.scope import Scope
 from index.settings import IndexSettings
 from index.store import Index
-from index.vectors import VectorStore
 
 FERRY = "The ferry Lady Isolde sank off Tarnsey."
 COMET = "A comet was discovered by two amateurs."
@@ -123,7 +126,7 @@ def test_index_whose_making_was_cut_short_can_be_made(settings: IndexSettings, l
 
 def test_index_of_another_model_is_refused_with_the_remedy(filled: IndexSettings, tiny_model: Path) -> None:
     other = IndexSettings.build(index=filled.index, embedding_model=str(tiny_model))
-    with pytest.raises(ModelError, match=rf"built with.*all-MiniLM-L6-v2, not with {tiny_model}.*--index"):
+    with pytest.raises(ModelError, match=rf"built with.*all-MiniLM-L6-v2, not with {tiny_model}.*qa index --rebuild"):
         Index(other)
 
 
@@ -131,9 +134,9 @@ def test_index_of_the_same_model_with_other_weights_is_refused_with_the_remedy(f
     with Index(filled) as index:
         fingerprint = index.embedder.fingerprint
     ledger = Ledger(filled.index / "ledger.sqlite3")
-    ledger.set_fingerprint("all-MiniLM-L6-v2@0000/int8.1")
+    ledger.note(fingerprint="all-MiniLM-L6-v2@0000/int8.1")
     ledger.close()
-    with Index(filled) as index, pytest.raises(ModelError, match=f"(?s)0000.*{fingerprint}.*--index"):
+    with Index(filled) as index, pytest.raises(ModelError, match=f"(?s)0000.*{fingerprint}.*qa index --rebuild"):
         index.search("ferry")
 
 
@@ -178,6 +181,59 @@ def test_removed_article_comes_back_with_the_next_update(filled: IndexSettings, 
         index.remove([index.search("ferry")[0].article.id])
         assert index.update([two]).added == 1
         assert found_by_sense(index)[0] == FERRY
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What an article leaves in the files of an index: words, its text as it is stored, its id, its vector."""
+
+    words: tuple[bytes, ...]
+    packed: tuple[bytes, ...]
+    vector: np.ndarray
+
+    @classmethod
+    def of(cls, index: Path, text: str, *words: str) -> Self:
+        ledger = Ledger(index / "ledger.sqlite3")
+        (article,) = (article for article in ledger.articles() if article.text == text)
+        ((_, vector),) = ledger.stored_chunks(article.id)
+        ledger.close()
+        packed = (pack_text(text), vector, article.id.encode())
+        return cls(tuple(word.encode() for word in words), packed, unpack_vectors([vector])[0][:12])
+
+    def left_in(self, index: Path) -> set[str]:
+        """The names of the files that hold any of it."""
+        files = (path for path in index.rglob("*") if path.is_file())
+        return {path.name for path in files if self._stands_in(path.read_bytes())}
+
+    def _stands_in(self, data: bytes) -> bool:
+        if any(word in data.lower() for word in self.words) or any(packed in data for packed in self.packed):
+            return True
+        return any(self._vector_in(data[at:]) for at in range(4))
+
+    def _vector_in(self, data: bytes) -> bool:
+        floats = np.frombuffer(data[: len(data) // 4 * 4], dtype=np.float32)
+        if len(floats) < len(self.vector):
+            return False
+        # Chroma rounds the last bits anew.
+        windows = np.lib.stride_tricks.sliding_window_view(floats, len(self.vector))
+        return bool(np.isclose(windows, self.vector, atol=1e-6).all(axis=1).any())
+
+
+@pytest.mark.parametrize("way", ["removed", "vanished from its folder"])
+def test_article_that_goes_is_erased_from_all_files(filled: IndexSettings, two: Path, eager: None, way: str) -> None:
+    text = "The zyxomma flew over the quagga."
+    (two / "wolpertinger.txt").write_text(text)
+    with Index(filled) as index:
+        index.update([two])
+        traces = Traces.of(filled.index, text, "zyxomma", "quagga", "wolperting")
+        assert len(traces.left_in(filled.index)) >= 2  # the ledger's and Chroma's
+        if way == "removed":
+            index.remove([index.search("zyxomma")[0].article.id])
+        else:
+            (two / "wolpertinger.txt").unlink()
+            index.update([two])
+        assert traces.left_in(filled.index) == set()  # while the index is still open
+        assert len(index.search("news")) == 2
 
 
 # Writers and readers ---------------------------------------------------------------------------------------
@@ -277,95 +333,112 @@ def test_other_threads_can_search_while_one_updates(filled: IndexSettings, two: 
     assert found and set(found) <= {0, 2}
 
 
-# Recovery ----------------------------------------------------------------------------------------------------
+# What a crash leaves -----------------------------------------------------------------------------------------
 
 
-def test_what_a_crash_left_between_ledger_and_chroma_is_finished_by_the_next_update(
-    filled: IndexSettings, two: Path, monkeypatch: pytest.MonkeyPatch
+def die(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "where",
+    [(store, "publish"), (publish, "write_edition"), (publish, "delete_editions"), (Ledger, "published")],
+    ids=["before Chroma follows", "while it follows", "after it followed", "before the ledger says so"],
+)
+def test_what_was_indexed_before_a_crash_is_found_after_it(
+    filled: IndexSettings, two: Path, eager: None, monkeypatch: pytest.MonkeyPatch, where: tuple[object, str]
 ) -> None:
     (two / "ferry.txt").write_text("A vessel went down in a storm.")
-
-    def crash(*_: object) -> None:
-        raise KeyboardInterrupt
-
     with monkeypatch.context() as patch, Index(filled) as index, pytest.raises(KeyboardInterrupt):
-        patch.setattr(VectorStore, "put", crash)
+        patch.setattr(*where, die)
         index.update([two])
     with Index(filled) as index:
+        assert found_by_sense(index) == ["A vessel went down in a storm.", COMET]
         report = index.update([two])
         assert (report.unchanged, report.chunks_embedded) == (2, 0)
         assert found_by_sense(index) == ["A vessel went down in a storm.", COMET]
 
 
-def test_what_chroma_did_before_a_crash_may_be_done_twice(
-    filled: IndexSettings, two: Path, monkeypatch: pytest.MonkeyPatch
+def test_removal_that_was_cut_short_is_completed_by_the_next_change(
+    filled: IndexSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (two / "ferry.txt").write_text("A vessel went down in a storm.")
-
-    def crash(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch, Index(filled) as index, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Ledger, "followed", crash)
-        index.update([two])
+    traces = Traces.of(filled.index, FERRY, "tarnsey")
     with Index(filled) as index:
-        assert index.update([two]).chunks_embedded == 0
-        assert found_by_sense(index) == ["A vessel went down in a storm.", COMET]
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(store, "publish", die)
+            index.remove([index.search("ferry")[0].article.id])
+        assert found_by_sense(index) == [COMET]
+        index.remove([])
+        assert traces.left_in(filled.index) == set()
 
 
-def garbage(chroma: Path) -> None:
-    (chroma / "chroma.sqlite3").write_bytes(b"garbage" * 1000)
+# Damage ------------------------------------------------------------------------------------------------------
 
 
-def half(chroma: Path) -> None:
-    os.truncate(chroma / "chroma.sqlite3", 8192)
+def edition(index: Path) -> Path:
+    """The folder of the one edition."""
+    (found,) = index.glob("vectors-*")
+    return found
 
 
-def emptied(chroma: Path) -> None:
-    (chroma / "chroma.sqlite3").write_bytes(b"")
+def garbage(edition: Path) -> None:
+    (edition / "chroma.sqlite3").write_bytes(b"garbage" * 1000)
 
 
-def a_file(chroma: Path) -> None:
-    shutil.rmtree(chroma)
-    chroma.write_text("not a folder")
+def half(edition: Path) -> None:
+    os.truncate(edition / "chroma.sqlite3", 8192)
 
 
-def no_rows(chroma: Path) -> None:
-    shutil.rmtree(chroma)
-    store = VectorStore(chroma)
-    assert len(store) == 0
-    store.close()
+def emptied(edition: Path) -> None:
+    (edition / "chroma.sqlite3").write_bytes(b"")
 
 
-def foreign_rows(chroma: Path) -> None:
-    store = VectorStore(chroma)
-    store.put([(f"foreign-{number}", np.ones(384, dtype=np.float32)) for number in range(5)])
-    store.close()
+def a_file(edition: Path) -> None:
+    shutil.rmtree(edition)
+    edition.write_text("not a folder")
 
 
-@pytest.mark.parametrize("damage", [shutil.rmtree, garbage, half, emptied, a_file, no_rows, foreign_rows])
-def test_damaged_chroma_is_mended_by_the_next_update_without_embedding(
-    filled: IndexSettings, two: Path, damage: Callable[[Path], None]
+def no_graph(edition: Path) -> None:
+    for path in edition.rglob("*.bin"):
+        path.unlink()
+
+
+def no_header(edition: Path) -> None:
+    for path in edition.rglob("header.bin"):
+        path.unlink()
+
+
+def empty_graph(edition: Path) -> None:
+    for path in edition.rglob("data_level0.bin"):
+        path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("damage", [shutil.rmtree, garbage, half, emptied, a_file, no_graph, no_header, empty_graph])
+def test_questions_are_answered_without_chroma_and_the_next_update_mends_it(
+    filled: IndexSettings, two: Path, damage: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    damage(filled.index / "chroma")
+    damage(edition(filled.index))
     with Index(filled) as index:
-        report = index.update([two])
-        assert (report.unchanged, report.chunks_embedded) == (2, 0)
         assert found_by_sense(index) == [FERRY, COMET]
+        report = index.update([two])
+        assert (report.unchanged, report.chunks_embedded) == (2, 0)
+    caplog.clear()
+    with Index(filled) as index:
+        assert found_by_sense(index) == [FERRY, COMET]
+    assert caplog.text == "" and edition(filled.index).is_dir()
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory, clean_environment: None) -> Path:
-    """An index so large that Chroma has written its graph to files; made of random vectors."""
+    """An index of more chunks than a question asks Chroma for; made of random vectors."""
     folder = tmp_path_factory.mktemp("large") / "articles.index"
     vectors = np.random.default_rng(0).normal(size=(1200, 384)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     with Index(IndexSettings.build(index=folder), create=True) as index:
         ledger = Ledger(folder / "ledger.sqlite3")
-        ledger.replace((Article(f"{n}", "Text.", ""), [(Chunk(f"{n}", f"{n}", 0, 5), vectors[n])]) for n in range(1200))
+        ledger.replace((Article(f"{n}", "Text.", ""), [(Chunk(f"{n}", 0, 5), vectors[n])]) for n in range(1200))
         ledger.close()
         index.update([])
-    assert list(folder.rglob("data_level0.bin"))
     return folder
 
 
@@ -376,25 +449,17 @@ def large_copy(large: Path, tmp_path: Path) -> Iterator[IndexSettings]:
     shutil.rmtree(tmp_path / "articles.index")
 
 
-@pytest.mark.parametrize(
-    ("names", "damage"),
-    [
-        ("*", "deleted"),
-        ("header.bin", "deleted"),
-        ("index_metadata.pickle", "deleted"),
-        ("data_level0.bin", "emptied"),
-    ],
-)
-def test_damaged_graph_of_chroma_is_mended_by_the_next_update(
-    large_copy: IndexSettings, python: Callable[[str], str], names: str, damage: str
+@pytest.mark.parametrize("damage", [garbage, no_graph, no_header, empty_graph])
+def test_large_damaged_graph_is_mended_by_the_next_update(
+    large_copy: IndexSettings, python: Callable[[str], str], damage: Callable[[Path], None]
 ) -> None:
     """In another process, for Chroma does not always survive such a graph itself."""
-    (graph,) = (path.parent for path in large_copy.index.rglob("data_level0.bin"))
-    for path in graph.glob(names):
-        path.unlink() if damage == "deleted" else path.write_bytes(b"")
+    damage(edition(large_copy.index))
     printed = python(
         "from pathlib import Path; from index.settings import IndexSettings; from index.store import Index\n"
         f"with Index(IndexSettings.build(index=Path({str(large_copy.index)!r}))) as index:\n"
-        "    print(index.update([]).chunks_embedded, len(index.search('ferry', limit=99)))"
+        "    print(len(index.search('ferry', limit=99)), index.update([]).chunks_embedded)\n"
+        "    print(len(index.search('ferry', limit=99)))"
     )
-    assert printed.split() == ["0", "60"]
+    assert printed.split() == ["60", "0", "60"]
+    assert edition(large_copy.index).name == "vectors-000002"

@@ -104,3 +104,9 @@ def test_long_first_line_is_cut_at_the_end_of_a_word() -> None:
 
 def test_headline_of_one_endless_word_is_cut() -> None:
     assert headline("x" * 200, limit=10) == "x" * 10 + "…"
+
+
+def test_long_run_of_accents_is_cut_and_of_other_signs_is_not() -> None:
+    """Normalising takes time that grows with the square of such a run."""
+    assert clean("a" + "\u0316" * 100_000 + "b") == "a" + "\u0316" * 30 + "b"
+    assert clean("。" * 100 + "“" * 100) == "。" * 100 + "“" * 100

@@ -17,7 +17,6 @@ def make_passage() -> MakePassage:
     def make(text: str, *, start: int = 0, end: int | None = None, id: str = "a1", score: float = 0.8) -> qa.Passage:
         article = qa.Article(id=id, text=text, title="A title")
         return qa.Passage(
-            chunk_id=f"{id}-0",
             article=article,
             start=start,
             end=len(text) if end is None else end,

@@ -52,7 +52,7 @@ def test_whatever_evidence_says_a_citation_is_verbatim(text: str, offsets: tuple
     from index.article import Article
     from index.search import Passage
 
-    passage = Passage("c", Article("a", text, "t"), 0, len(text), 0.5, 0.5, 0.5, 1)
+    passage = Passage(Article("a", text, "t"), 0, len(text), 0.5, 0.5, 0.5, 1)
     for citation in cite([Evidence(passage, *offsets)]):
         assert 0 <= citation.sentence_start <= citation.start < citation.end <= citation.sentence_end <= len(text)
         assert citation.quote == text[offsets[0] : offsets[1]]

@@ -113,7 +113,92 @@ def test_bad_input_gets_one_line_with_cause_and_remedy(
     assert shown.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [[], ["ask"], ["nonesuch"], ["articles"]])
+@pytest.fixture
+def own_index(seed_index: Path, tmp_path: Path) -> Path:
+    """An index of the seeds that is the test's own."""
+    return Path(shutil.copytree(seed_index, tmp_path / "articles.index"))
+
+
+def test_doctor_finds_a_sound_index_sound(own_index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--index", str(own_index)]) == 0
+    assert capsys.readouterr().out == "The index is sound.\n"
+
+
+def test_doctor_names_damage_and_mends_it_when_asked_to(own_index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for edition in own_index.glob("vectors-*"):
+        shutil.rmtree(edition)
+    assert main(["doctor", "--index", str(own_index)]) == 1
+    assert capsys.readouterr().out.startswith("edition: ")
+    assert main(["doctor", "--repair", "--index", str(own_index)]) == 0
+    assert capsys.readouterr().out.endswith("All is mended.\n")
+    assert printed_json(capsys, "doctor", "--index", own_index) == {"findings": [], "repaired": False, "lost": []}
+
+
+def test_exported_index_is_imported_elsewhere(
+    own_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backup, other = str(tmp_path / "backup.jsonl.gz"), str(tmp_path / "other.index")
+    assert main(["index", "--export", backup, "--index", str(own_index)]) == 0
+    assert main(["index", "--import", backup, "--index", other]) == 0
+    capsys.readouterr()
+    listed = []
+    for index in (str(own_index), other):
+        main(["articles", "list", "--index", index])
+        listed.append(capsys.readouterr().out)
+    assert listed[0] == listed[1] != ""
+
+
+def test_rebuilt_index_keeps_its_articles_and_the_other_model(
+    own_index: Path, tiny_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = printed_json(capsys, "index", "--rebuild", "--embedding-model", tiny_model, "--index", own_index)
+    assert report["changed"] == 32
+    answer = printed_json(capsys, "ask", QUESTION, "--index", own_index)
+    assert answer["passages"]
+
+
+def test_article_shows_its_earlier_versions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    index, story = str(tmp_path / "articles.index"), tmp_path / "toll.txt"
+    for toll in (12, 17):
+        story.write_text(f"The toll stands at {toll}.")
+        assert main(["index", str(story), "--index", index]) == 0
+    capsys.readouterr()
+    main(["articles", "list", "--index", index])
+    id_ = capsys.readouterr().out.split()[0]
+    (version,) = printed_json(capsys, "articles", "show", id_, "--index", index)["versions"]
+    assert version["text"] == "The toll stands at 12."
+    main(["articles", "show", id_, "--index", index])
+    assert "earlier version: " in capsys.readouterr().out
+
+
+def test_answer_names_who_else_carries_the_story(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story = " ".join(f"The lighthouse of Vell was lit by Ada Grenna in the year {year}." for year in range(1871, 1880))
+    records = [
+        {"url": f"https://{name}.example/1", "title": "Lit", "source": name, "date": f"2021-01-0{day}", "text": story}
+        for day, name in enumerate(("first", "second", "third"), start=1)
+    ]
+    (tmp_path / "wire.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    index = str(tmp_path / "articles.index")
+    main(["index", str(tmp_path / "wire.jsonl"), "--index", index])
+    capsys.readouterr()
+    answer = printed_json(capsys, "ask", "Who lit the lighthouse of Vell?", "--index", index)
+    (citation, *_) = answer["citations"]
+    assert citation["source"] == "first"
+    assert [reprint["source"] for reprint in citation["reprints"]] == ["second", "third"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["ask"],
+        ["nonesuch"],
+        ["articles"],
+        ["index"],
+        ["index", "seeds", "--rebuild"],
+        ["index", "--export", "a.jsonl", "--import", "b.jsonl"],
+    ],
+)
 def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit:
         main(arguments)

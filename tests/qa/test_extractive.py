@@ -49,6 +49,7 @@ def test_repeated_reports_of_the_same_are_all_cited(reader: SentenceReader, sess
     question = "How many children will be vaccinated against Tarrow fever?"
     reading = reader.read(question, session.index.search(question))
     outlets = {item.passage.article.id for item in reading.evidence}
+    outlets |= {reprint.article_id for item in reading.evidence for reprint in item.passage.reprints}
     assert len(outlets) == 3
     assert all("160,000" in item.passage.article.text[item.start : item.end] for item in reading.evidence)
 

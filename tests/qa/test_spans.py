@@ -84,7 +84,7 @@ WORDS = st.text(st.sampled_from("aB9é😀“(.$"), min_size=1, max_size=6)
 def test_every_span_can_be_cited(words: list[str], data: st.DataObject) -> None:
     text = "Before it. " + " ".join(words)
     article = qa.Article(id="a1", text=text, title="")
-    passage = qa.Passage("c", article, 11, len(text), score=1, dense=1, lexical=1, rank=1)
+    passage = qa.Passage(article, 11, len(text), score=1, dense=1, lexical=1, rank=1)
     scores = st.lists(st.floats(-9, 9), min_size=len(words), max_size=len(words))
     for span in read_spans([passage], [scored_by(passage.text, data.draw(scores), data.draw(scores))]):
         (citation,) = cite([Evidence(passage, span.start, span.end, *sentence_of(span))])

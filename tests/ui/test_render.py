@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from index.article import Reprint
 from qa import Answer, Article, Citation, Passage, Problem, Report
 from ui import render, scope, story
 from ui.indexing import report_html
@@ -48,7 +49,7 @@ def answer(text: str | None, *citations: Citation, **other: object) -> Answer:
 
 
 def passage(article: Article, start: int, end: int) -> Passage:
-    return Passage("c", article, start, end, score=1, dense=1, lexical=1, rank=1)
+    return Passage(article, start, end, score=1, dense=1, lexical=1, rank=1)
 
 
 def test_a_citations_number_stands_behind_its_quote() -> None:
@@ -169,3 +170,11 @@ def test_the_emphasis_is_where_the_quote_stands_not_where_its_letters_first_do()
     start = story.text.rindex("9")
     html = render.reply(answer("9", Citation(story, start, start + 1, 0, len(story.text))))
     assert "The 19 boats left on Aug. <em>9</em>." in html
+
+
+def test_card_names_who_else_carries_the_story() -> None:
+    copies = tuple(Reprint(str(n), "A title", None, f"<b>Wire {n}</b>", None) for n in range(6))
+    html = render.reply(answer("lighthouse", Citation(ARTICLE, 9, 19, 0, 29, reprints=copies)))
+    assert "Also carried by <bdi>&lt;b&gt;Wire 0&lt;/b&gt;</bdi>, " in html
+    assert "Wire 4" not in html and "and 2 more" in html
+    assert "Also carried by" not in render.reply(answer("lighthouse", citation(9, 19)))
