@@ -1,42 +1,34 @@
 """The ledger: articles, chunks, vectors and the word index, in one SQLite file. What it says is the truth."""
 
-import itertools
 import json
-import logging
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from index.article import Article, Chunk, Reprint, Version
-from index.database import Database
+from index.article import Article, Chunk, Version
 from index.errors import IndexUnusable
-from index.schema import SCHEMA, SCHEMA_VERSION, pack_text, pack_vector, unpack_text, unpack_vectors
-from index.scope import Scope
+from index.lookup import Lookup
+from index.schema import SCHEMA, SCHEMA_VERSION, pack_text, pack_vector, unpack_text
 from index.stories import are_copies, shingles, sketch
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-logger = logging.getLogger(__name__)
-
 Embedded = tuple[Article, "Sequence[tuple[Chunk, NDArray[np.float32]]]"]
 """An article, and its chunks with their vectors, L2-normalised."""
 
-_ARTICLE = "id, text, title, date, source, url, path"
 _MOST_CANDIDATES = 20
-_MOST_SCORED = 30_000
 
 
-class Ledger:
-    """The SQLite file of an index. Reading is open to any thread; writing needs the index's write lock."""
+class Ledger(Lookup):
+    """The SQLite file of an index. Writing needs the index's write lock."""
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self._path = path
-        self.database = Database(path)
+        super().__init__(path)
         if create:
             self._create()
         self._check()
@@ -64,30 +56,10 @@ class Ledger:
                 f" {SCHEMA_VERSION}). Update article-qa, or index again into a new folder"
             )
 
-    def snapshot(self) -> AbstractContextManager[None]:
-        """All that this thread reads inside comes from one state, whatever is written meanwhile."""
-        return self.database.snapshot()
-
-    def close(self) -> None:
-        """Close the connections, which nobody may be using any more."""
-        self.database.close()
-
-    # Meta ------------------------------------------------------------------------------------------------
-
-    def meta(self, name: str) -> str | None:
-        """A fact about the index: `schema_version`, `fingerprint`, `generation`, `edition`."""
-        rows = self.database.rows("SELECT value FROM meta WHERE name = ?", (name,))
-        return rows[0][0] if rows else None
-
     def note(self, **facts: object) -> None:
         """Note facts about the index."""
         with self.database.write() as db:
             self._set(db, **facts)
-
-    @property
-    def generation(self) -> int:
-        """Grows with each change of the articles."""
-        return int(self.meta("generation") or 0)
 
     @staticmethod
     def _set(db: sqlite3.Connection, **facts: object) -> None:
@@ -97,68 +69,7 @@ class Ledger:
     def _changed(db: sqlite3.Connection) -> None:
         db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
 
-    # Articles --------------------------------------------------------------------------------------------
-
-    def article(self, article_id: str) -> Article | None:
-        """An article with its text; None, too, when its text is damaged, which is logged."""
-        for row in self.database.rows(f"SELECT {_ARTICLE} FROM articles WHERE id = ?", (article_id,)):
-            try:
-                return _article(row)
-            except ValueError as error:
-                logger.warning("the text of article %s is damaged (%s): run qa doctor --repair", article_id, error)
-        return None
-
-    def articles(self) -> Iterator[Article]:
-        """All articles, the latest first, those without a date last."""
-        for (article_id,) in self.database.rows("SELECT id FROM articles ORDER BY date DESC NULLS LAST, title"):
-            if article := self.article(article_id):
-                yield article
-
-    def versions(self, article_id: str) -> list[Version]:
-        """What was read under this id before, the latest first."""
-        rows = self.database.rows(
-            f"SELECT {_ARTICLE.replace('id', 'article_id', 1)}, indexed, replaced FROM versions WHERE article_id = ?"
-            " ORDER BY rowid DESC",
-            (article_id,),
-        )
-        return [
-            Version(_article(row), datetime.fromisoformat(indexed), datetime.fromisoformat(replaced))
-            for *row, indexed, replaced in rows
-        ]
-
-    def reprints(self, article_ids: Iterable[str], scope: Scope) -> dict[str, list[Reprint]]:
-        """For each of the articles that has copies in the scope: all of them, itself included, the earliest first."""
-        inside, values = _where(scope)
-        rows = self.database.rows(
-            "SELECT asked.value, articles.id, articles.title, articles.date, articles.source, articles.url"
-            " FROM json_each(?) AS asked JOIN articles AS mine ON mine.id = asked.value"
-            f" JOIN articles ON articles.story = mine.story WHERE {inside}"
-            " ORDER BY articles.date NULLS LAST, articles.indexed, articles.id",
-            (json.dumps(list(article_ids)), *values),
-        )
-        copies: dict[str, list[Reprint]] = {}
-        for asked, id_, title, day, source, url in rows:
-            copies.setdefault(asked, []).append(Reprint(id_, title, _day(day), source, url))
-        return {article_id: found for article_id, found in copies.items() if len(found) > 1}
-
-    def hashes(self) -> dict[str, tuple[str, str | None]]:
-        """Content hash and path of every article, by id."""
-        rows = self.database.rows("SELECT id, content_hash, path FROM articles")
-        return {row[0]: (row[1], row[2]) for row in rows}
-
-    def counts(self) -> tuple[int, int]:
-        """How many articles and chunks there are."""
-        ((articles, chunks),) = self.database.rows(
-            "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM chunks)"
-        )
-        return articles, chunks
-
-    def sources(self) -> list[str]:
-        """The sources that articles name, in order."""
-        rows = self.database.rows("SELECT DISTINCT source FROM articles WHERE source IS NOT NULL ORDER BY source")
-        return [row[0] for row in rows]
-
-    # Writing ---------------------------------------------------------------------------------------------
+    # Articles -----------------------------------------------------------------------------------------
 
     def replace(self, batch: Iterable[Embedded]) -> None:
         """Put articles with their chunks and vectors in the place of what was there under their ids.
@@ -260,78 +171,7 @@ class Ledger:
             (article_id,),
         )
 
-    # What the doctor asks and does -----------------------------------------------------------------------
-
-    def file_problems(self) -> list[str]:
-        """What SQLite finds wrong with its file, the word index excepted."""
-        try:
-            found = [row[0] for row in self.database.rows("PRAGMA integrity_check(20)")]
-        except sqlite3.DatabaseError as error:
-            return [str(error)]
-        return [problem for problem in found if problem != "ok" and "inverted index" not in problem]
-
-    def words_problem(self) -> str:
-        """What is wrong with the word index; empty when nothing is."""
-        try:
-            with self.database.write() as db:
-                db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
-        except IndexUnusable as error:
-            return str(error.__cause__)
-        unknown, missing = self.database.rows(
-            "SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT number FROM chunks)"
-            " UNION ALL SELECT count(*) FROM chunks WHERE number NOT IN (SELECT id FROM words_docsize)"
-        )
-        return f"{missing[0]} chunks are missing in it, {unknown[0]} are unknown" if unknown[0] or missing[0] else ""
-
-    def all_numbers(self) -> list[int]:
-        """The numbers of all chunks, in order."""
-        return [row[0] for row in self.database.rows("SELECT number FROM chunks ORDER BY number")]
-
-    def stored_chunks(self, article_id: str) -> list[tuple[Chunk, bytes]]:
-        """An article's chunks in order, with their vectors as they are stored."""
-        rows = self.database.rows(
-            'SELECT article_id, start, "end", vector FROM chunks WHERE article_id = ? ORDER BY start', (article_id,)
-        )
-        return [(Chunk(*chunk), vector) for *chunk, vector in rows]
-
-    def rewrite_file(self) -> None:
-        """Write the whole file anew, its indexes too. Raises IndexUnusable when what it holds cannot be read."""
-        try:
-            with self.database.connection() as db:
-                db.execute("REINDEX")
-                db.execute("VACUUM")
-        except sqlite3.DatabaseError as error:
-            raise IndexUnusable(
-                f"{self._path} cannot be mended: {error}. Move the folder away, and index the articles again or import"
-                " them from a backup: qa index --import FILE"
-            ) from error
-
-    def drop(self, article_ids: Iterable[str]) -> None:
-        """Take out articles whose texts are damaged. The word index is to be rewritten then."""
-        with self.database.write() as db:
-            for article_id in article_ids:
-                self._delete_rows(db, article_id)
-            self._changed(db)
-
-    def rewrite_words(self) -> None:
-        """Make the word index anew from the texts."""
-        with self.database.write() as db:
-            db.execute("INSERT INTO words (words) VALUES ('delete-all')")
-            for (article_id,) in db.execute("SELECT id FROM articles").fetchall():
-                if (article := self.article(article_id)) is None:
-                    continue
-                rows = db.execute('SELECT number, start, "end" FROM chunks WHERE article_id = ?', (article_id,))
-                words = [(number, article.title, article.text[start:end]) for number, start, end in rows]
-                db.executemany("INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)", words)
-            self._changed(db)
-
     # Chroma's editions -----------------------------------------------------------------------------------
-
-    def gone(self, upto: int) -> list[int]:
-        """The numbers, up to `upto`, of the chunks that went since the edition in use was written."""
-        return [
-            row[0] for row in self.database.rows("SELECT number FROM gone WHERE number <= ? ORDER BY number", (upto,))
-        ]
 
     def published(self, edition: str) -> None:
         """Note the edition that is from now on in use."""
@@ -377,92 +217,59 @@ class Ledger:
             self._set(db, fingerprint=fingerprint, rebuilding="")
             self._changed(db)
 
-    # Searching -------------------------------------------------------------------------------------------
+    # What the doctor asks and does -----------------------------------------------------------------------
 
-    def match(self, terms: Iterable[str], limit: int, scope: Scope) -> dict[int, float]:
-        """BM25 (higher is better) of the best `limit` chunks that hold any of `terms`, by chunk number.
+    def file_problems(self) -> list[str]:
+        """What SQLite finds wrong with its file, the word index excepted."""
+        try:
+            found = [row[0] for row in self.database.rows("PRAGMA integrity_check(20)")]
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+        return [problem for problem in found if problem != "ok" and "inverted index" not in problem]
 
-        In a large index the commonest of the terms are left out, which weigh least and cost most.
-        """
-        query = " OR ".join(self._telling([_quoted(term) for term in terms]))
-        if not query:
-            return {}
-        inside, values = _where(scope)
-        among = f"AND rowid IN (SELECT number FROM {_JOINED} WHERE {inside})" if scope else ""
-        rows = self.database.rows(
-            f"SELECT rowid, -bm25(words) AS score FROM words WHERE words MATCH ? {among} ORDER BY score DESC LIMIT ?",
-            (query, *values, limit),
+    def words_problem(self) -> str:
+        """What is wrong with the word index; empty when nothing is."""
+        try:
+            with self.database.write() as db:
+                db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+        except IndexUnusable as error:
+            return str(error.__cause__)
+        unknown, missing = self.database.rows(
+            "SELECT count(*) FROM words_docsize WHERE id NOT IN (SELECT number FROM chunks)"
+            " UNION ALL SELECT count(*) FROM chunks WHERE number NOT IN (SELECT id FROM words_docsize)"
         )
-        return dict(rows)
+        return f"{missing[0]} chunks are missing in it, {unknown[0]} are unknown" if unknown[0] or missing[0] else ""
 
-    def _telling(self, terms: list[str]) -> list[str]:
-        """The rarest of the terms, as many as stand in so few chunks together that scoring them takes no time."""
-        if self.counts()[1] <= _MOST_SCORED:
-            return terms
-        count = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
-        counted = sorted((self.database.rows(count, (term, _MOST_SCORED))[0][0], term) for term in terms)
-        sums = itertools.accumulate(number for number, _ in counted)
-        kept = [term for total, (_, term) in zip(sums, counted, strict=True) if total <= _MOST_SCORED]
-        return kept or [term for _, term in counted[:1]]
+    def rewrite_file(self) -> None:
+        """Write the whole file anew, its indexes too. Raises IndexUnusable when what it holds cannot be read."""
+        try:
+            with self.database.connection() as db:
+                db.execute("REINDEX")
+                db.execute("VACUUM")
+        except sqlite3.DatabaseError as error:
+            raise IndexUnusable(
+                f"{self._path} cannot be mended: {error}. Move the folder away, and index the articles again or import"
+                " them from a backup: qa index --import FILE"
+            ) from error
 
-    def chunk_numbers(self, scope: Scope) -> list[int]:
-        """The numbers of all chunks in the scope."""
-        inside, values = _where(scope)
-        return [row[0] for row in self.database.rows(f"SELECT number FROM {_JOINED} WHERE {inside}", values)]
+    def drop(self, article_ids: Iterable[str]) -> None:
+        """Take out articles whose texts are damaged. The word index is to be rewritten then."""
+        with self.database.write() as db:
+            for article_id in article_ids:
+                self._delete_rows(db, article_id)
+            self._changed(db)
 
-    def vectors(self, scope: Scope) -> "tuple[list[int], NDArray[np.float32]]":
-        """The numbers of all chunks in the scope and their vectors, float32 `[n, dimension]`."""
-        inside, values = _where(scope)
-        return _columns(self.database.rows(f"SELECT number, vector FROM {_JOINED} WHERE {inside}", values))
-
-    def vectors_after(self, number: int, *, limit: int = -1) -> "tuple[list[int], NDArray[np.float32]]":
-        """The same for the chunks behind `number`, in the order of their numbers, at most `limit`."""
-        rows = "SELECT number, vector FROM chunks WHERE number > ? ORDER BY number LIMIT ?"
-        return _columns(self.database.rows(rows, (number, limit)))
-
-    def count_after(self, number: int) -> int:
-        """How many chunks there are behind `number`."""
-        return int(self.database.rows("SELECT count(*) FROM chunks WHERE number > ?", (number,))[0][0])
-
-    def chunks(self, numbers: Iterable[int]) -> "dict[int, tuple[Chunk, NDArray[np.float32]]]":
-        """The chunks with these numbers and their vectors; numbers that the ledger does not know are left out."""
-        rows = self.database.rows(
-            'SELECT number, vector, article_id, start, "end" FROM chunks'
-            " WHERE number IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(numbers)),),
-        )
-        found, vectors = _columns([row[:2] for row in rows])
-        return {number: (Chunk(*row[2:]), vector) for number, row, vector in zip(found, rows, vectors, strict=True)}
-
-
-_JOINED = "chunks JOIN articles ON articles.id = article_id"
-
-
-def _where(scope: Scope) -> tuple[str, list[Any]]:
-    """The condition that an article is in the scope, in SQL, and its values."""
-    conditions, values = ["TRUE"], []
-    if scope.since:
-        conditions.append("articles.date >= ?")
-        values.append(scope.since.isoformat())
-    if scope.until:
-        conditions.append("articles.date <= ?")
-        values.append(scope.until.isoformat())
-    if scope.sources:
-        conditions.append(f"articles.source IN ({', '.join('?' * len(scope.sources))})")
-        values.extend(scope.sources)
-    if scope.articles:  # as one value: SQLite takes only so many
-        conditions.append("articles.id IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps(scope.articles))
-    return " AND ".join(conditions), values
-
-
-def _quoted(term: str) -> str:
-    return '"' + term.replace('"', "") + '"'
-
-
-def _article(row: Sequence[Any]) -> Article:
-    id_, text, title, day, source, url, path = row
-    return Article(id_, unpack_text(text), title, _day(day), source, url, path)
+    def rewrite_words(self) -> None:
+        """Make the word index anew from the texts."""
+        with self.database.write() as db:
+            db.execute("INSERT INTO words (words) VALUES ('delete-all')")
+            for (article_id,) in db.execute("SELECT id FROM articles").fetchall():
+                if (article := self.article(article_id)) is None:
+                    continue
+                rows = db.execute('SELECT number, start, "end" FROM chunks WHERE article_id = ?', (article_id,))
+                words = [(number, article.title, article.text[start:end]) for number, start, end in rows]
+                db.executemany("INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)", words)
+            self._changed(db)
 
 
 def _readable(packed: bytes) -> str:
@@ -471,11 +278,3 @@ def _readable(packed: bytes) -> str:
         return unpack_text(packed)
     except ValueError:
         return ""
-
-
-def _day(stored: str | None) -> date | None:
-    return date.fromisoformat(stored) if stored else None
-
-
-def _columns(rows: Sequence[Sequence[Any]]) -> "tuple[list[int], NDArray[np.float32]]":
-    return [row[0] for row in rows], unpack_vectors([row[1] for row in rows])

@@ -252,15 +252,19 @@ def _check_graph(header: Path) -> None:
     """Raises ValueError when hnswlib's files lack anything: where a disk is full it goes on, and reports nothing."""
     import numpy as np
 
+    graph = header.with_name("data_level0.bin")
     # From hnswlib's saveIndex: how many elements of what size, and where in each is its label, which is never 0.
     _, _, _, elements, size, label, *_ = struct.unpack_from("<i5Q", header.read_bytes())
-    found = (header.parent / "data_level0.bin").stat().st_size
+    found = graph.stat().st_size
     if found < elements * size:
         raise ValueError(f"the disk took {found} of the graph's {elements * size} bytes")
     if elements:
-        rows = np.memmap(header.parent / "data_level0.bin", dtype=np.uint8, mode="r", shape=(elements, size))
+        rows = np.memmap(graph, dtype=np.uint8, mode="r", shape=(elements, size))
         if not rows[:, label : label + 8].any(axis=1).all():
             raise ValueError("the disk left out a part of the graph")
+    # Behind them it writes memory that it has not used yet, in which erased vectors were seen. Zeros take their place.
+    os.truncate(graph, elements * size)
+    os.truncate(graph, found)
 
 
 def _rows(path: Path) -> int:

@@ -373,7 +373,11 @@ def hits(opened: Index, query: str) -> list[Any]:
 
 def report(title: str, lives: list[Life]) -> None:
     """Tell where processes were killed."""
-    places = Counter(life.place.partition(" ")[2] + " in " + life.place.partition(":")[0] for life in lives)
+    at = [
+        life.place.partition(" ")[2] + " in " + life.place.partition(":")[0] if life.place else "start"
+        for life in lives
+    ]
+    places = Counter(at)
     told = "".join(f"{count:5}  {place}\n" for place, count in places.most_common())
     during = sum(life.begun is not None for life in lives)
     sys.stdout.write(f"\n{title}, {during} of them during a change; nothing lost\n{told}")
