@@ -39,7 +39,7 @@ def mend(
     publish(folder, ledger, erase=True, anew="edition" in kinds)
     back = ledger.hashes()
     return [
-        f"article {article_id} is lost: it was read from {known[article_id][1] or 'nowhere'}, where it is no longer"
+        f"article {article_id} is lost, and was not found in its file: index {known[article_id][1]} again, or a backup"
         for article_id in sorted(damaged)
         if article_id not in back
     ]

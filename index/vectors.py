@@ -239,6 +239,7 @@ def _finished(path: Path, *, upto: int, count: int, deleted: int) -> Edition:
             database.execute("VACUUM")  # Chroma's log holds the vectors once more, erased ones too
         for header in path.rglob(_GRAPH_HEADER):
             _check_graph(header)
+            _blank_rest(header)
         for file in [*path.rglob("*"), path, path.parent]:
             descriptor = os.open(file, os.O_RDONLY)
             try:
@@ -252,9 +253,7 @@ def _check_graph(header: Path) -> None:
     """Raises ValueError when hnswlib's files lack anything: where a disk is full it goes on, and reports nothing."""
     import numpy as np
 
-    graph = header.with_name("data_level0.bin")
-    # From hnswlib's saveIndex: how many elements of what size, and where in each is its label, which is never 0.
-    _, _, _, elements, size, label, *_ = struct.unpack_from("<i5Q", header.read_bytes())
+    graph, elements, size, label = _layout(header)
     found = graph.stat().st_size
     if found < elements * size:
         raise ValueError(f"the disk took {found} of the graph's {elements * size} bytes")
@@ -262,9 +261,20 @@ def _check_graph(header: Path) -> None:
         rows = np.memmap(graph, dtype=np.uint8, mode="r", shape=(elements, size))
         if not rows[:, label : label + 8].any(axis=1).all():
             raise ValueError("the disk left out a part of the graph")
-    # Behind them it writes memory that it has not used yet, in which erased vectors were seen. Zeros take their place.
+
+
+def _blank_rest(header: Path) -> None:
+    """Put zeros behind the rows, where hnswlib writes unused memory, in which erased vectors were seen."""
+    graph, elements, size, _ = _layout(header)
+    written = graph.stat().st_size
     os.truncate(graph, elements * size)
-    os.truncate(graph, found)
+    os.truncate(graph, written)
+
+
+def _layout(header: Path) -> tuple[Path, int, int, int]:
+    """The graph's file, how many elements of what size are in it, and where in each its label is, which is never 0."""
+    _, _, _, elements, size, label, *_ = struct.unpack_from("<i5Q", header.read_bytes())  # as saveIndex writes them
+    return header.with_name("data_level0.bin"), elements, size, label
 
 
 def _rows(path: Path) -> int:

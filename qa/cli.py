@@ -61,7 +61,11 @@ def _index(options: argparse.Namespace) -> int:
                 return _reported(index.rebuild(on_progress=on_progress), options)
         with _session(options, create=not options.export) as session:
             if options.export:
-                print(f"{session.index.export(options.export)} articles written to {options.export}", file=sys.stderr)
+                count = session.index.export(options.export)
+                if options.json:
+                    print(json.dumps({"exported": count}))
+                else:
+                    print(f"{count} articles written to {options.export}", file=sys.stderr)
                 return 0
             if options.restore:
                 return _reported(session.index.restore(options.restore, on_progress=on_progress), options)
