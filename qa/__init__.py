@@ -16,11 +16,12 @@ from index.errors import (
 )
 from index.report import Problem, Progress, Report
 from index.search import Passage
-from qa.answer import Answer, Citation
+from qa.answer import Answer, Citation, Statement
 from qa.conversation import Conversation
 from qa.reader import Evidence, Reader, Reading
 from qa.session import QA, ask
 from qa.settings import Settings
+from qa.turn import Turn
 
 __all__ = [
     "QA",
@@ -43,5 +44,7 @@ __all__ = [
     "Report",
     "Settings",
     "SettingsError",
+    "Statement",
+    "Turn",
     "ask",
 ]

@@ -60,12 +60,35 @@ def _iso(day: date | None) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer that a language model wrote, and the quotes that it rests on.
+
+    It is `verified` when those quotes were found to say what it says; only then is it shown as cited.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    verified: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """The statement as it stands in JSON."""
+        return {
+            "text": self.text,
+            "verified": self.verified,
+            "citations": [citation.to_dict() for citation in self.citations],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to `question`; `text` is None when the articles do not say.
 
     `query` is the standalone form that was searched for. `confidence` is the probability that the answer is
     right; where none is given, that the best one found would have been. `passages` are what was read, best first,
     and `related` whether any of them is about what was asked: it tells articles that do not say from none.
+
+    `reader` names what answered. A language model's answer consists of `statements`, which are empty where the answer
+    is extractive; `note` says, in words for the user, why another reader answered than the one that was to.
     """
 
     question: str
@@ -76,6 +99,9 @@ class Answer:
     passages: tuple[Passage, ...]
     related: bool = True
     timings_ms: dict[str, float] = field(default_factory=dict)
+    reader: str = "extractive"
+    statements: tuple[Statement, ...] = ()
+    note: str | None = None
 
     @property
     def sentence(self) -> str | None:
@@ -104,4 +130,7 @@ class Answer:
             ],
             "timings_ms": {stage: round(ms, 1) for stage, ms in self.timings_ms.items()},
             "related": self.related,
+            "reader": self.reader,
+            "statements": [statement.to_dict() for statement in self.statements],
+            "note": self.note,
         }

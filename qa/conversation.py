@@ -1,12 +1,14 @@
 """A conversation: what was asked and answered before completes a question that does not stand by itself."""
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Unpack
 
 from index.words import content_words
 from qa.answer import Answer
 from qa.options import Options
 from qa.question import names_in
+from qa.turn import Turn
 
 if TYPE_CHECKING:
     from qa.session import QA
@@ -21,15 +23,26 @@ _CARRIED = 12
 class Conversation:
     """Questions that may refer to the ones before. Not shared between threads; the session may be."""
 
-    def __init__(self, session: "QA") -> None:
+    def __init__(self, session: "QA", turns: Iterable[Turn] = ()) -> None:
+        """A conversation that goes on after `turns`, if there were any."""
         self._session = session
-        self.turns: list[Answer] = []
+        self.turns = list(turns)
 
-    def ask(self, question: str, **options: Unpack[Options]) -> Answer:
-        """Answer `question` in the light of the turns before; options are those of `QA.ask`."""
-        answer = self._session.ask(question, query=self.standalone(question), **options)
-        self.turns.append(answer)
+    def ask(self, question: str, *, query: str | None = None, **options: Unpack[Options]) -> Answer:
+        """Answer `question` in the light of the turns before; options are those of `QA.ask`.
+
+        `query` is searched for instead of the standalone form that would have been made of the question.
+        """
+        *_, answer = self.stream(question, query=query, **options)
         return answer
+
+    def stream(self, question: str, *, query: str | None = None, **options: Unpack[Options]) -> Iterator[Answer]:
+        """The same while it comes: answers, each more complete than the one before. The last is the answer."""
+        answer = None
+        for answer in self._session.stream(question, query=query or self.standalone(question), **options):
+            yield answer
+        if answer:
+            self.turns.append(Turn.of(answer))
 
     def standalone(self, question: str) -> str:
         """The query to search for: `question` itself, or with what it leaves open put behind it.
@@ -43,7 +56,7 @@ class Conversation:
         last = self.turns[-1]
         asked = content_words(last.query) if is_bare else names_in(last.query)
         # A sentence's first word is written large in any case, a span's only if it is a name.
-        told = names_in(f"{'' if last.text == last.sentence else 'so '}{last.text or ''}")
-        said = re.findall(r"\w[\w'’.-]*\w|\w", f"{last.query} {last.text or ''}")
+        told = names_in(f"{'' if last.answer in last.sentences else 'so '}{last.answer or ''}")
+        said = re.findall(r"\w[\w'’.-]*\w|\w", f"{last.query} {last.answer or ''}")
         kept = [word for word in dict.fromkeys(said) if word.lower() in {*asked, *told} - names_in(question)]
         return f"{question} ({' '.join(kept[:_CARRIED])})" if kept else question

@@ -13,6 +13,7 @@ from qa.conversation import Conversation
 from qa.options import Date, Options, scope_of
 from qa.reader import Reader
 from qa.settings import Settings
+from qa.turn import Turn
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -98,9 +99,13 @@ class QA:
 
         return self._chain.invoke(Ask(question, query or "", k, scope_of(since, until, source, articles)))
 
-    def conversation(self) -> Conversation:
-        """A new conversation, in which a question may refer to the ones before."""
-        return Conversation(self)
+    def stream(self, question: str, *, query: str | None = None, **options: Unpack[Options]) -> Iterator[Answer]:
+        """Answer as `ask` does, while the answer comes: each more complete than the one before, the last one whole."""
+        yield self.ask(question, query=query, **options)
+
+    def conversation(self, turns: Iterable[Turn] = ()) -> Conversation:
+        """A conversation, in which a question may refer to the ones before; new, or going on after `turns`."""
+        return Conversation(self, turns)
 
     def add(self, paths: Iterable[StrPath] | StrPath, *, on_progress: OnProgress = silent) -> Report:
         """Index files, folders and web pages by URL, incrementally; the next question sees them."""

@@ -39,6 +39,8 @@ def test_the_public_names_are_these() -> None:
         "Report",
         "Settings",
         "SettingsError",
+        "Statement",
+        "Turn",
         "ask",
     ]
     assert all(hasattr(qa, name) for name in qa.__all__)

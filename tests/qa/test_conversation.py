@@ -1,5 +1,7 @@
 """Follow-up questions take along what they refer to."""
 
+import json
+
 import qa
 
 
@@ -41,3 +43,19 @@ def test_turns_are_kept(session: qa.QA) -> None:
         "Who led the inquiry into the sinking of the Lady Maren?",
         "Who became acting mayor of Port Sallow?",
     ]
+
+
+def test_a_conversation_goes_on_after_turns_that_were_stored(session: qa.QA) -> None:
+    before = session.conversation()
+    before.ask("Who did Lukashenko ask for help?")
+    stored = [turn.to_dict() for turn in before.turns]
+    after = session.conversation([qa.Turn.from_dict(json.loads(json.dumps(turn))) for turn in stored])
+    assert after.turns == before.turns
+    assert after.ask("What did he offer?").query == before.ask("What did he offer?").query
+
+
+def test_a_query_that_is_given_is_searched_for_as_it_is(session: qa.QA) -> None:
+    chat = session.conversation()
+    answer = chat.ask("And him?", query="Who led the inquiry into the sinking of the Lady Maren?")
+    assert (answer.question, answer.query) == ("And him?", "Who led the inquiry into the sinking of the Lady Maren?")
+    assert answer.text is not None

@@ -35,6 +35,9 @@ def test_json_has_the_fields_that_others_script_against(session: qa.QA) -> None:
         "passages",
         "timings_ms",
         "related",
+        "reader",
+        "statements",
+        "note",
     ]
     assert list(given["citations"][0]) == [
         "article_id",
