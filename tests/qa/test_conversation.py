@@ -56,6 +56,6 @@ def test_a_conversation_goes_on_after_turns_that_were_stored(session: qa.QA) -> 
 
 def test_a_query_that_is_given_is_searched_for_as_it_is(session: qa.QA) -> None:
     chat = session.conversation()
-    answer = chat.ask("And him?", query="Who led the inquiry into the sinking of the Lady Maren?")
-    assert (answer.question, answer.query) == ("And him?", "Who led the inquiry into the sinking of the Lady Maren?")
+    answer = chat.ask("And him?", query="Who did Lukashenko ask for help?")
+    assert (answer.question, answer.query) == ("And him?", "Who did Lukashenko ask for help?")
     assert answer.text is not None
