@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _PAGE = 20_000
+# Projected vectors are nearly in the order of the whole ones: so many times more are compared.
+_WIDER = 2
 
 
 class Outdated(Exception):
@@ -57,29 +59,28 @@ class Dense:
             if (generation := self._ledger.generation) < self._generation:
                 raise Outdated
             self._generation = generation
-            found: list[int] = []
+            cosines: dict[int, float] = {}
             upto = 0
             if edition := self._edition():
                 try:
-                    found = self._known(edition, vector, limit)
+                    cosines = self._known(edition, vector, limit)
                     upto = edition.edition.upto
                 except VectorsUnusable as error:
                     self._give_up(edition.edition, error)
-            cosines = self._tail.cosines(vector, upto, limit)
-        if not cosines:
-            return found
-        known = self._ledger.chunks(found)
-        cosines |= {number: float(other @ vector) for number, (_, other) in known.items()}
+            cosines |= self._tail.cosines(vector, upto, limit)
         return sorted(cosines, key=cosines.__getitem__, reverse=True)[:limit]
 
-    def _known(self, edition: OpenEdition, vector: "NDArray[np.float32]", limit: int) -> list[int]:
-        """The nearest in the edition, those left out that are no more: they must not stand in the way of others."""
-        asked = limit
+    def _known(self, edition: OpenEdition, vector: "NDArray[np.float32]", limit: int) -> dict[int, float]:
+        """The nearest in the edition, with their cosines by the ledger's vectors.
+
+        Those left out that are no more: they must not stand in the way of others.
+        """
+        wanted = limit * (_WIDER if edition.edition.is_projected else 1)
+        asked = wanted
         while True:
-            found = edition.nearest(vector, asked)
-            known = self._ledger.chunks(found)
-            if len(known) >= limit or asked >= edition.edition.count:
-                return [number for number in found if number in known][:limit]
+            known = self._ledger.chunks(edition.nearest(vector, asked))
+            if len(known) >= wanted or asked >= edition.edition.count:
+                return {number: float(other @ vector) for number, (_, other) in known.items()}
             asked *= 2
 
     def _edition(self) -> OpenEdition | None:

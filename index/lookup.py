@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 
 _ARTICLE = "id, text, title, date, source, url, path"
 _JOINED = "chunks JOIN articles ON articles.id = article_id"
-_MOST_SCORED = 30_000
+_MOST_SCORED = 20_000
+_LIKELY = 4
 
 
 class Lookup:
@@ -163,28 +164,35 @@ class Lookup:
     def match(self, terms: Iterable[str], limit: int, scope: Scope) -> dict[int, float]:
         """BM25 (higher is better) of the best `limit` chunks that hold any of `terms`, by chunk number.
 
-        In a large index the commonest of the terms are left out, which weigh least and cost most.
+        In a large index only those are scored that the rarest of the terms alone put among the best: to find where
+        terms stand takes a tenth of the time that scoring takes.
         """
-        query = " OR ".join(self._telling([_quoted(term) for term in terms]))
-        if not query:
-            return {}
         inside, values = _where(scope)
-        among = f"AND rowid IN (SELECT number FROM {_JOINED} WHERE {inside})" if scope else ""
+        among = f"rowid IN (SELECT number FROM {_JOINED} WHERE {inside})" if scope else "TRUE"
+        quoted = [_quoted(term) for term in terms]
+        if (rarest := self._rarest(quoted)) == quoted:
+            return self._best(quoted, limit, among, values)
+        likely = self._best(rarest, _LIKELY * limit, among, values)
+        # The plus keeps SQLite from asking for the rows one by one.
+        return self._best(quoted, limit, "+rowid IN (SELECT value FROM json_each(?))", [json.dumps(list(likely))])
+
+    def _best(self, terms: list[str], limit: int, among: str, values: list[Any]) -> dict[int, float]:
+        if not terms:
+            return {}
         rows = self.database.rows(
-            f"SELECT rowid, -bm25(words) AS score FROM words WHERE words MATCH ? {among} ORDER BY score DESC LIMIT ?",
-            (query, *values, limit),
+            f"SELECT rowid, -bm25(words) AS score FROM words WHERE words MATCH ? AND {among}"
+            " ORDER BY score DESC LIMIT ?",
+            (" OR ".join(terms), *values, limit),
         )
         return dict(rows)
 
-    def _telling(self, terms: list[str]) -> list[str]:
+    def _rarest(self, terms: list[str]) -> list[str]:
         """The rarest of the terms, as many as stand in so few chunks together that scoring them takes no time."""
-        if self.counts()[1] <= _MOST_SCORED:
-            return terms
         count = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
         counted = sorted((self.database.rows(count, (term, _MOST_SCORED))[0][0], term) for term in terms)
         sums = itertools.accumulate(number for number, _ in counted)
         kept = [term for total, (_, term) in zip(sums, counted, strict=True) if total <= _MOST_SCORED]
-        return kept or [term for _, term in counted[:1]]
+        return terms if len(kept) == len(terms) else kept or [term for _, term in counted[:1]]
 
 
 def _where(scope: Scope) -> tuple[str, list[Any]]:

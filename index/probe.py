@@ -7,11 +7,16 @@ import json
 import resource
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import VectorsUnusable
 from index.ledger import Ledger
 from index.store import LEDGER
 from index.vectors import Edition, OpenEdition
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _SAMPLE = 200
 _LEAST_COSINE = 0.99
@@ -44,11 +49,16 @@ def _altered(opened: OpenEdition, ledger: Ledger) -> str:
     for numbers, vectors in opened.pages():
         known = ledger.chunks(numbers)
         altered += sum(
-            float(known[number][1] @ vector) < _LEAST_COSINE
+            _cosine(opened.projected(known[number][1]), vector) < _LEAST_COSINE
             for number, vector in zip(numbers, vectors, strict=True)
             if number in known
         )
     return f"{altered} vectors are not those of the ledger" if altered else ""
+
+
+def _cosine(one: "NDArray[np.float32]", other: "NDArray[np.float32]") -> float:
+    lengths = float((one @ one) * (other @ other)) ** 0.5
+    return float(one @ other) / lengths if lengths else 0.0
 
 
 def _unfound(opened: OpenEdition, ledger: Ledger) -> str:

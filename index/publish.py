@@ -46,12 +46,13 @@ def _is_due(base: Edition, fresh: int, gone: int, *, erase: bool) -> bool:
 
 
 def _next(folder: Path, noted: Edition | None, base: Edition | None, ledger: Ledger, gone: list[int]) -> Edition:
-    if base and base.deleted + len(gone) <= _DELETED * base.count:
+    total = ledger.counts()[1]
+    if base and base.deleted + len(gone) <= _DELETED * base.count and not base.outgrown(total):
         try:
             return extend_edition(folder, base, _pages(ledger), gone=gone)
         except VectorsUnusable as error:  # damaged in a way that does not show from outside
             logger.info("%s is made anew: %s", base.name, error)
-    return write_edition(folder, noted.number + 1 if noted else 1, _pages(ledger), total=ledger.counts()[1])
+    return write_edition(folder, noted.number + 1 if noted else 1, _pages(ledger), total=total)
 
 
 def _pages(ledger: Ledger) -> Pages:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from index.errors import VectorsUnusable
+from index.projection import PROJECTION, Projection
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +41,7 @@ _DATABASE = "chroma.sqlite3"
 _GRAPH_HEADER = "header.bin"
 _CALL = 5000
 _GROUP, _AT_ONCE = 20_000, 2
+_LARGE = 20_000
 _PAUSES = (0.01, 0.05, 0.25, 1.0)
 _CLOSE_SECONDS = 20
 _OPENINGS = itertools.count()
@@ -50,7 +52,7 @@ class Edition:
     """What the ledger knows of an edition: the folder `name` holds `count` vectors, of chunks up to number `upto`.
 
     `deleted` counts those that were, which HNSW graphs only hide; `files` are the sizes of the files that searching
-    leaves as they are.
+    leaves as they are. A large edition holds them projected to half their numbers; see `index.projection`.
     """
 
     name: str
@@ -73,6 +75,15 @@ class Edition:
         """Editions are counted; a later one has a higher number."""
         return int(self.name.removeprefix(PREFIX))
 
+    @property
+    def is_projected(self) -> bool:
+        """Whether the vectors in it are projected, so that nearness in it is but nearly that of the whole ones."""
+        return PROJECTION in self.files
+
+    def outgrown(self, total: int) -> bool:
+        """Whether it holds whole vectors, and an edition of `total` would not."""
+        return not self.is_projected and total >= _LARGE
+
 
 class OpenEdition:
     """An edition's Chroma collection. The ids are the chunks' numbers; texts and metadata stay in the ledger."""
@@ -86,6 +97,8 @@ class OpenEdition:
         if (found := _sizes(self._folder)) != edition.files:
             changed = sorted(name for name in {*found, *edition.files} if found.get(name) != edition.files.get(name))
             raise VectorsUnusable(_unusable(self._folder, f"{', '.join(changed)} is not as it was written"))
+        with _explained(self._folder):
+            self.projected = Projection.load(self._folder)
         self._client, self._collection = _open(self._folder)
         self._check_count()
 
@@ -106,12 +119,12 @@ class OpenEdition:
         _close(self._client)
 
     def nearest(self, vector: "NDArray[np.float32]", limit: int) -> list[int]:
-        """The chunks of the `limit` vectors nearest to `vector` by cosine, nearest first."""
+        """The chunks of the `limit` vectors nearest to `vector` by cosine, projected if they are, nearest first."""
         limit = min(limit, self.edition.count)
         if not limit:
             return []
         with _explained(self._folder):
-            found = self._collection.query(query_embeddings=[vector], n_results=limit, include=[])
+            found = self._collection.query(query_embeddings=[self.projected(vector)], n_results=limit, include=[])
             return [int(chunk) for chunk in found["ids"][0]]
 
     def numbers(self) -> list[int]:
@@ -123,7 +136,7 @@ class OpenEdition:
             return found
 
     def pages(self) -> "Iterator[Rows]":
-        """All chunks' numbers and vectors, some thousands at a time."""
+        """All chunks' numbers and vectors, projected if they are, some thousands at a time."""
         with _explained(self._folder):
             for offset in range(0, self.edition.count, _CALL):
                 page = self._collection.get(limit=_CALL, offset=offset, include=["embeddings"])
@@ -135,13 +148,16 @@ def write_edition(folder: Path, number: int, pages: Pages, *, total: int) -> Edi
     # The graph is written out each time so many rows have come; none may stay behind for readers to catch up with.
     group = total // -(-total // _GROUP) if total else 2
     with _fresh(folder, number) as path:
+        projected = Projection.fit(pages(0, _LARGE)[1]) if total >= _LARGE else Projection()
+        with _explained(path):
+            projected.save(path)
         with _writing(path, group) as collection:
             added = upto = 0
             while added < total:
                 ids, vectors = pages(upto, min(_CALL, group - added % group))
                 if not ids:
                     break
-                _add(collection, ids, vectors)
+                _add(collection, ids, projected(vectors))
                 added, upto = added + len(ids), ids[-1]
         return _finished(path, upto=upto, count=added, deleted=0)
 
@@ -155,10 +171,12 @@ def extend_edition(folder: Path, base: Edition, pages: Pages, *, gone: Sequence[
         with _writing(path, _AT_ONCE) as collection:
             for first in range(0, len(gone), _CALL):
                 _erase(collection, gone[first : first + _CALL])
+            projected = Projection.load(path)
             added, upto = 0, base.upto
             while (page := pages(upto, _CALL))[0]:
-                _add(collection, *page)
-                added, upto = added + len(page[0]), page[0][-1]
+                ids, vectors = page
+                _add(collection, ids, projected(vectors))
+                added, upto = added + len(ids), ids[-1]
         return _finished(path, upto=upto, count=base.count + added - len(gone), deleted=base.deleted + len(gone))
 
 
