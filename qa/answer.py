@@ -6,6 +6,7 @@ from typing import Any
 
 from index.article import Article, Reprint
 from index.search import Passage
+from qa.days import day_meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Citation:
         return self.article.text[self.sentence_start : self.sentence_end]
 
     @property
+    def day(self) -> date | None:
+        """The day that the quote names, be it by its weekday: "on Friday" is one, seen from the article's date."""
+        return day_meant(self.quote, sentence=self.sentence, published=self.article.date)
+
+    @property
     def also_carried_by(self) -> list[str]:
         """The names of those who carry nearly the same text, or else its titles there."""
         return list(dict.fromkeys(reprint.source or reprint.title for reprint in self.reprints))
@@ -52,6 +58,7 @@ class Citation:
             "sentence_start": self.sentence_start,
             "sentence_end": self.sentence_end,
             "reprints": [asdict(reprint) | {"date": _iso(reprint.date)} for reprint in self.reprints],
+            "day": _iso(self.day),
         }
 
 

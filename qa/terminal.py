@@ -22,12 +22,7 @@ def show_answer(answer: Answer) -> str:
     if answer.text is None:
         lines = ["The articles do not say."]
         if answer.passages:
-            about = (
-                "There are articles about this, but they do not say."
-                if answer.related
-                else "Nothing in them is about this."
-            )
-            lines += [about, "", "Nearest passages:"]
+            lines += [_ABOUT[answer.related], "", "Nearest passages:"]
         nearest = {passage.article.id: passage for passage in reversed(answer.passages)}  # the best of each article
         for passage in sorted(nearest.values(), key=lambda passage: passage.rank)[:_NEAREST]:
             excerpt = textwrap.shorten(passage.text, 3 * _WIDTH, placeholder=" …")
@@ -37,6 +32,8 @@ def show_answer(answer: Answer) -> str:
     for number, citation in enumerate(answer.citations, start=1):
         place = f"characters {citation.start}–{citation.end} of article {citation.article.id}"
         lines += [f"[{number}] {_heading(citation.article)}", _indent(f"“{citation.sentence}”"), f"    {place}"]
+        if citation.day:
+            lines.append(_indent(f"“{citation.quote}” is {citation.day:%A, %d %B %Y}"))
         if citation.reprints:
             lines.append(_indent(f"also carried by {', '.join(citation.also_carried_by)}"))
     if answer.query != answer.question:

@@ -51,6 +51,7 @@ def test_json_has_the_fields_that_others_script_against(session: qa.QA) -> None:
         "sentence_start",
         "sentence_end",
         "reprints",
+        "day",
     ]
     assert list(given["passages"][0]) == ["article_id", "start", "end", "text", "score", "rank"]
 
