@@ -56,7 +56,7 @@ class Page:
 
         told: list[Any] = [page.talk, page.conversation, page.question]
         gr.on([page.question.submit, page.send.click], self._ask, [page.question, page.talk, *limits], told, **quiet)
-        page.conversation.ask(self._ask_example, [page.talk, *limits], told, **quiet)
+        page.conversation.ask(self._ask_again, [page.talk, *limits], told, **quiet)
         page.anew.click(self._begin, None, told, **quiet)
 
         changes = [field.change for field in limits]
@@ -74,18 +74,19 @@ class Page:
 
     # Asking ----------------------------------------------------------------------------------------------
 
-    def _ask(self, question: str, talk: Talk | None, *limits: str | None) -> Iterator[Updates]:
+    def _ask(self, question: str, talk: Talk | None, *limits: str | None, query: str = "") -> Iterator[Updates]:
         """Show the question at once, then the reply. A question that was refused goes back into its box."""
         if not question.strip():
             yield gr.skip(), gr.skip(), gr.skip()
             return
         talk = talk or Talk(self._session)
-        for number, accepted in enumerate(talk.ask(question, **scope.options(*limits))):
+        for number, accepted in enumerate(talk.ask(question, query=query, **scope.options(*limits))):
             box = question if not accepted else gr.skip() if number else ""
             yield talk, talk.html, box
 
-    def _ask_example(self, event: gr.EventData, talk: Talk | None, *limits: str | None) -> Iterator[Updates]:
-        yield from self._ask(str(event.question), talk, *limits)
+    def _ask_again(self, event: gr.EventData, talk: Talk | None, *limits: str | None) -> Iterator[Updates]:
+        """Ask an example, or once more with what is to be searched for."""
+        yield from self._ask(str(event.question), talk, *limits, query=str(event.query))
 
     def _begin(self) -> Updates:
         return None, self._welcome(), ""

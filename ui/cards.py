@@ -28,7 +28,9 @@ def card(
         f'<span class="number">{number}</span>' if number else "",
         f'<span class="title" dir="auto">{escape(article.title)}</span>',
         f'<span class="facts">{facts(article)}</span>',
-        f'<span class="excerpt" dir="auto">{_excerpt(excerpt, *emphasis)}</span>' if excerpt else "",
+        f'<span class="excerpt" dir="auto">{emphasised(excerpt, *emphasis, limit=_EXCERPT_CHARS)}</span>'
+        if excerpt
+        else "",
         f'<span class="carriers">Also carried by {_names(carriers)}</span>' if carriers else "",
     ]
     return f'<button type="button" class="card" data-cite="{escape(place.key)}">{"".join(parts)}</button>'
@@ -53,15 +55,17 @@ def _names(carriers: Sequence[str]) -> str:
     return f"{shown} and {rest} more" if rest > 0 else shown
 
 
-def _excerpt(text: str, start: int, end: int) -> str:
-    """The excerpt as HTML, shortened; its characters `[start, end)` emphasised where they are not all of it."""
+def emphasised(text: str, start: int, end: int, *, limit: int | None = None) -> str:
+    """The text as HTML, its characters `[start, end)` emphasised where they are not all of it.
+
+    What comes behind them is shortened to `limit` characters in all.
+    """
     if (start, end) in ((0, 0), (0, len(text))):
-        return escape(_shortened(text, _EXCERPT_CHARS))
-    before, part, after = text[:start], text[start:end], text[end:]
-    rest = _shortened(after, max(0, _EXCERPT_CHARS - end)) if after else ""
-    return f"{escape(before)}<em>{escape(part)}</em>{escape(rest)}"
+        return escape(_shortened(text, limit))
+    behind = text[end:] and _shortened(text[end:], None if limit is None else max(0, limit - end))
+    return f"{escape(text[:start])}<em>{escape(text[start:end])}</em>{escape(behind)}"
 
 
-def _shortened(text: str, limit: int) -> str:
+def _shortened(text: str, limit: int | None) -> str:
     line = re.sub(r"\s+", " ", text)
-    return line if len(line) <= limit else line[:limit].rpartition(" ")[0] + " …"
+    return line if limit is None or len(line) <= limit else line[:limit].rpartition(" ")[0] + " …"

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from qa import Answer, Citation, Passage
-from ui.cards import card, card_list
+from ui.cards import card, card_list, emphasised
+from ui.markers import marker, with_tail
 from ui.place import Place, Span
+from ui.statements import statements
 
 NEAREST = 3
 _ABOUT = {True: "There are articles about this, but they do not say.", False: "Nothing in them is about this."}
@@ -31,27 +33,65 @@ def trouble(message: str) -> str:
 
 def reply(answer: Answer) -> str:
     """The answer with its citations, or that the articles do not say, with the nearest passages."""
-    searched = ""
-    if answer.query != answer.question:
-        searched = f'<p class="note" dir="auto">Searched for: {escape(answer.query)}</p>'
+    told = f'<p class="note" dir="auto">{escape(answer.note)}</p>' if answer.note else ""
     if answer.text is None:
-        note = f'<p class="note">{_ABOUT[answer.related]}</p>' if answer.passages else ""
-        return f'<p class="answer">The articles do not say.</p>{note}{searched}{_nearest(answer.passages)}'
+        about = f'<p class="note">{_ABOUT[answer.related]}</p>' if answer.passages else ""
+        silence = '<p class="answer">The articles do not say.</p>'
+        return f"{silence}{about}{told}{_searched(answer)}{_nearest(answer.passages)}"
     places = _places(answer.citations)
+    shown = answer.text if answer.statements else f"{answer.text} {answer.sentence}"
     cards = [
         card(
             place,
             citation.article,
             number=number,
-            excerpt="" if citation.sentence in answer.text else citation.sentence,
-            emphasis=(citation.start - citation.sentence_start, citation.end - citation.sentence_start),
+            excerpt="" if citation.sentence in shown else citation.sentence,
+            emphasis=_emphasis(citation),
             carriers=citation.also_carried_by,
         )
         for number, (place, citation) in enumerate(zip(places, answer.citations, strict=True), start=1)
     ]
-    text = _with_markers(answer.text, answer.citations, places)
-    confidence = f'<p class="note">{_confidence(answer.confidence)}</p>'
-    return f'<p class="answer" dir="auto">{text}</p>{confidence}{searched}{card_list(cards)}'
+    body = statements(answer, places) if answer.statements else _extract(answer, places)
+    return f"{body}{_standing(answer)}{told}{_searched(answer)}{card_list(cards)}"
+
+
+def _extract(answer: Answer, places: Sequence[Place]) -> str:
+    """The words of an article that answer, and under them the sentence they are from, where they are not all of it."""
+    assert answer.text
+    text = f'<p class="answer" dir="auto">{_with_markers(answer.text, answer.citations, places)}</p>'
+    first = answer.citations[0]
+    if first.sentence in answer.text:
+        return text
+    day = ""
+    if first.day:
+        day = f'<p class="note"><q>{escape(first.quote)}</q> is {first.day:%A}, {first.day.day} {first.day:%B %Y}.</p>'
+    return f'{text}<p class="sentence" dir="auto">{emphasised(first.sentence, *_emphasis(first))}</p>{day}'
+
+
+def _emphasis(citation: Citation) -> Span:
+    return citation.start - citation.sentence_start, citation.end - citation.sentence_start
+
+
+def _standing(answer: Answer) -> str:
+    """How sure the answer is, and how many say so."""
+    articles = len({citation.article.id for citation in answer.citations})
+    among = f" · {articles} articles say so" if articles > 1 and not answer.statements else ""
+    by = f" · written by {escape(answer.reader)}, checked against the passages" if answer.statements else ""
+    sure = "" if answer.statements else _confidence(answer.confidence)
+    return f'<p class="note">{f"{sure}{among}{by}".removeprefix(" · ")}</p>'
+
+
+def _searched(answer: Answer) -> str:
+    """What was searched for in the question's place, to be edited and searched for again."""
+    if answer.query == answer.question:
+        return ""
+    return (
+        f'<div class="searched"><p class="note" dir="auto">Searched for: <q>{escape(answer.query)}</q>'
+        ' <button type="button" class="quiet" data-do="edit">Edit</button></p>'
+        f'<form data-question="{escape(answer.question)}" hidden>'
+        f'<input type="text" aria-label="Search for" value="{escape(answer.query)}" dir="auto" autocomplete="off">'
+        ' <button type="submit" class="firm">Search again</button></form></div>'
+    )
 
 
 def _places(citations: Sequence[Citation]) -> list[Place]:
@@ -71,25 +111,16 @@ def _with_markers(text: str, citations: Sequence[Citation], places: Sequence[Pla
     for number, (citation, place) in enumerate(zip(citations, places, strict=True), start=1):
         found = text.find(citation.quote)
         at = found + len(citation.quote) if found >= 0 else len(text)
-        label = escape(f"Citation {number}: {citation.article.title}")
-        markers[at].append(
-            f'<button type="button" class="marker" data-cite="{escape(place.key)}" aria-label="{label}">[{number}]'
-            "</button>"
-        )
+        markers[at].append(marker(number, place, citation.article))
     edges = [0, *sorted({*markers, len(text)})]
     pieces = zip(edges, edges[1:], strict=False)
-    return "".join(_with_tail(text[start:end], "".join(markers[end])) for start, end in pieces)
-
-
-def _with_tail(text: str, markers: str) -> str:
-    """The text and its markers, the first of which no line break parts from the last word."""
-    before, space, last = text.rpartition(" ")
-    return f'{escape(before + space)}<span class="kept">{escape(last)}{markers}</span>' if markers else escape(text)
+    return "".join(with_tail(text[start:end], "".join(markers[end])) for start, end in pieces)
 
 
 def _confidence(value: float) -> str:
     words = next((words for least, words in _WORDS_FOR if value >= least), _WORDS_FOR[-1][1])
-    return f"{words} – {value:.0%}"
+    meaning = f"Of answers this sure, about {round(100 * value)} in 100 were right on questions with known answers."
+    return f'<span title="{meaning}">{words} – {value:.0%}</span>'
 
 
 def _nearest(passages: Iterable[Passage]) -> str:

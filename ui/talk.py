@@ -1,6 +1,7 @@
 """What one person asked and was told: a conversation, and how it looks on the page."""
 
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,9 @@ from qa import QA, ArticleQAError
 from ui import render
 
 logger = logging.getLogger(__name__)
+
+# An answer that comes bit by bit is drawn anew a few times a second: each time the page gets all of it again.
+_PAUSE = 0.3
 
 
 class Talk:
@@ -22,12 +26,21 @@ class Talk:
         """The conversation so far; empty before the first question."""
         return "".join(self._turns)
 
-    def ask(self, question: str, **scope: Any) -> Iterator[bool]:
-        """Ask, and yield each time the page has something new to show: whether the question was accepted."""
+    def ask(self, question: str, *, query: str = "", **scope: Any) -> Iterator[bool]:
+        """Ask, and yield each time the page has something new to show: whether the question was accepted.
+
+        `query`, if given, is searched for in the question's place.
+        """
         self._turns.append(render.turn(question, render.pending()))
         yield True
+        reply, accepted, shown = "", True, time.monotonic()
         try:
-            reply, accepted = render.reply(self._conversation.ask(question, **scope)), True
+            for answer in self._conversation.stream(question, query=query or None, **scope):
+                reply = render.reply(answer)
+                if time.monotonic() - shown > _PAUSE:
+                    self._turns[-1] = render.turn(question, reply)
+                    yield True
+                    shown = time.monotonic()
         except ArticleQAError as error:
             reply, accepted = render.trouble(str(error)), False
         except Exception:

@@ -16,7 +16,9 @@ def test_an_answer_shows_its_words_its_confidence_and_its_citations(open_page: O
     expect(reply.locator(".answer")).to_contain_text("Putin")
     expect(reply.locator(".marker").first).to_have_text("[1]")
     expect(reply.locator(".card").first).to_contain_text("August 2020")
-    expect(reply.locator(".note").first).to_have_text(re.compile(r"^(Very likely|Likely|Perhaps|A guess) – \d+%$"))
+    expect(reply.locator(".note").first).to_have_text(
+        re.compile(r"^(Very likely|Likely|Perhaps|A guess) – \d+% · \d articles say so$")
+    )
     expect(page.get_by_label("Your question")).to_have_value("")
     assert page.title() == "Ask the articles"
     assert page.locator("html").get_attribute("lang") == "en"
@@ -46,25 +48,66 @@ def test_citations_are_opened_with_the_keyboard(open_page: OpenPage, seed_server
     expect(page.locator("mark.quoted")).to_be_focused()
 
 
-def test_click_to_highlight_takes_less_than_a_moment(open_page: OpenPage, seed_server: Server) -> None:
+def test_the_answers_sentence_stands_under_it_with_the_answer_emphasised(
+    open_page: OpenPage, seed_server: Server
+) -> None:
+    reply = ask(open_page(seed_server), LUKASHENKO)
+
+    answer = (reply.locator(".answer").text_content() or "").partition("[")[0].strip()
+    expect(reply.locator(".sentence em")).to_have_text(answer)
+    expect(reply.locator(".card").first.locator(".excerpt")).to_have_count(0)  # it would be the same sentence again
+
+
+def test_the_citations_of_an_answer_are_walked_through(open_page: OpenPage, seed_server: Server) -> None:
     page = open_page(seed_server)
-    ask(page, LUKASHENKO).locator(".marker").first.wait_for()
+    reply = ask(page, LUKASHENKO)
+    count = reply.locator(".card").count()
+    assert count > 1
 
-    times = page.evaluate(
-        """async () => {
-            const times = [];
-            for (let round = 0; round < 5; round++) {
-                document.querySelector(".page").replaceChildren();
-                const start = performance.now();
-                document.querySelector(".marker").click();
-                while (!document.querySelector("mark.quoted")) await new Promise((next) => setTimeout(next, 1));
-                times.push(performance.now() - start);
-            }
-            return times;
-        }"""
-    )
+    reply.locator(".marker").first.click()
+    expect(page.locator(".walk .where")).to_have_text(f"1 of {count}")
+    expect(page.get_by_role("button", name="Previous citation")).to_be_disabled()
+    page.get_by_role("button", name="Next citation").click()
+    expect(page.locator(".walk .where")).to_have_text(f"2 of {count}")
+    expect(reply.locator(".card").nth(1)).to_have_attribute("aria-current", "true")
+    expect(page.locator("mark.quoted")).to_be_focused()
 
-    assert sorted(times)[2] < 300, times
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".walk .where")).to_have_text(f"1 of {count}")
+
+
+def test_an_article_of_the_list_has_no_citations_to_walk_through(open_page: OpenPage, seed_server: Server) -> None:
+    page = open_page(seed_server)
+    page.locator("#list .card").first.click()
+    expect(page.locator(".story")).to_be_visible()
+    expect(page.locator(".walk")).to_be_hidden()
+
+
+def test_a_link_to_a_citation_is_copied_and_stands_in_the_address(open_page: OpenPage, seed_server: Server) -> None:
+    page = open_page(seed_server, permissions=["clipboard-read", "clipboard-write"])
+    ask(page, LUKASHENKO).locator(".marker").nth(1).click()
+
+    page.get_by_role("button", name="Copy link").click()
+
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert re.search(r"#(c=\S+&)?t=1&n=2$", page.url)
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+def test_what_was_searched_for_is_shown_and_can_be_edited(open_page: OpenPage, seed_server: Server) -> None:
+    page = open_page(seed_server)
+    ask(page, LUKASHENKO)
+    reply = ask(page, "What did he offer?")
+    expect(reply.locator(".searched q")).to_contain_text("Putin")
+
+    reply.get_by_role("button", name="Edit").click()
+    reply.get_by_label("Search for").fill("How many people were aboard the Lady Isolde?")
+    reply.get_by_role("button", name="Search again").click()
+
+    last = page.locator(".turn").nth(2)
+    expect(last.locator(".question")).to_contain_text("What did he offer?")
+    expect(last.locator(".searched q")).to_have_text("How many people were aboard the Lady Isolde?")
+    expect(last.locator(".answer")).to_contain_text("96")
 
 
 def test_an_example_question_is_asked_by_its_button(open_page: OpenPage, seed_server: Server) -> None:

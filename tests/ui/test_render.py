@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from index.article import Reprint
-from qa import Answer, Article, Citation, Passage, Problem, Report
+from qa import Answer, Article, Citation, Passage, Problem, Report, Statement
 from ui import render, scope, story
 from ui.indexing import report_html
 from ui.place import Place
@@ -64,7 +64,7 @@ def test_a_citation_that_is_not_in_the_answers_words_is_numbered_at_the_end_and_
     html = render.reply(answer("Ottilie Brandt", citation(0, 29)))
 
     assert "[1]</button></span></p>" in html
-    assert '<span class="excerpt" dir="auto">Grenna&#x27;s lighthouse was sold.</span>' in html
+    assert '<p class="sentence" dir="auto">Grenna&#x27;s lighthouse was sold.</p>' in html
 
 
 def test_a_citation_leads_to_its_quote_first_and_then_to_the_others_of_its_article() -> None:
@@ -93,8 +93,36 @@ def test_no_answer_shows_the_nearest_passages_once_an_article() -> None:
     assert f'data-cite="{Place.of(ARTICLE, (0, 29)).key}"' in html
 
 
+def test_a_models_sentences_carry_the_numbers_of_what_they_rest_on() -> None:
+    sold, paid = citation(0, 29), citation(30, 61)
+    statements = (Statement("It was sold to Brandt.", (paid, sold), verified=True),)
+    html = render.reply(answer("It was sold to Brandt.", sold, paid, statements=statements, reader="scripted:model"))
+    said = html.partition('<ol class="cards">')[0]
+    assert [number for number in ("[1]", "[2]", "[3]") if number in said] == ["[1]", "[2]"]
+    assert "written by scripted:model" in html and "72%" not in html
+
+
+def test_a_sentence_that_no_passage_says_is_flagged_and_not_cited() -> None:
+    statements = (Statement("She paid 900 crowns.", (citation(30, 61),), verified=False),)
+    html = render.reply(answer("She paid 900 crowns.", citation(30, 61), statements=statements))
+    said = html.partition('<ol class="cards">')[0]
+    assert "not verified" in said and "[1]" not in said
+
+
+def test_why_another_reader_answered_is_told() -> None:
+    note = "The language model did not answer within 30 s <b>"
+    assert "did not answer within 30 s &lt;b&gt;" in render.reply(answer("Brandt", citation(30, 45), note=note))
+    assert "did not answer within 30 s &lt;b&gt;" in render.reply(answer(None, note=note))
+
+
+def test_the_day_that_a_quote_means_is_told() -> None:
+    article = dataclasses.replace(ARTICLE, text="It was sold on Tuesday to Ottilie Brandt.")
+    html = render.reply(answer("Tuesday", Citation(article, 15, 22, 0, 41)))
+    assert "<q>Tuesday</q> is Tuesday, 2 March 2021." in html
+
+
 def test_another_query_than_the_question_is_told() -> None:
-    assert "Searched for: Who? (Brandt)" in render.reply(answer(None, query="Who? (Brandt)"))
+    assert "Searched for: <q>Who? (Brandt)</q>" in render.reply(answer(None, query="Who? (Brandt)"))
     assert "Searched for" not in render.reply(answer(None))
 
 

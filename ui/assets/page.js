@@ -4,6 +4,7 @@
 const panel = element.closest("#panel");
 const chat = element.closest("#desk").querySelector("#chat");
 const page = element.querySelector(".page");
+const walk = element.querySelector(".walk");
 const narrow = window.matchMedia("(max-width: 899px)");
 let opener = null;
 let latest = 0;
@@ -25,10 +26,52 @@ function point(button) {
   button?.setAttribute("aria-current", "true");
 }
 
+// The citations of the answer that a button belongs to, in the order of their numbers.
+function citations(button) {
+  return [...(button?.closest(".turn")?.querySelectorAll(".cards [data-cite]") ?? [])];
+}
+
+function position(button) {
+  return citations(button).findIndex((card) => card.dataset.cite === button.dataset.cite);
+}
+
+function tellPosition(button) {
+  const at = position(button);
+  walk.hidden = at < 0;
+  walk.querySelector(".where").textContent = at < 0 ? "" : `${at + 1} of ${citations(button).length}`;
+  walk.querySelector("[data-do=previous]").disabled = at <= 0;
+  walk.querySelector("[data-do=next]").disabled = at >= citations(button).length - 1;
+}
+
+function step(by) {
+  const card = citations(opener)[position(opener) + by];
+  if (card) open(card);
+}
+
+// A link to this conversation at this citation; the address shows it, too.
+async function copy(button) {
+  const turns = [...document.querySelectorAll("#conversation .turn")];
+  const where = new URLSearchParams(location.hash.slice(1));
+  where.set("t", turns.indexOf(opener.closest(".turn")) + 1);
+  where.set("n", position(opener) + 1);
+  history.replaceState(null, "", `#${where}`);
+  let told = "The link is in the address bar";
+  try {
+    await navigator.clipboard.writeText(location.href);
+    told = "Copied";
+  } catch (error) {
+    console.warn("no clipboard", error); // browsers have one for safe addresses only
+  }
+  const label = button.textContent;
+  button.textContent = told;
+  setTimeout(() => (button.textContent = label), 2000);
+}
+
 async function open(button) {
   const ticket = ++latest;
   opener = button;
   point(button);
+  tellPosition(button);
   let html = '<p class="trouble">The article could not be fetched. Is the program still running?</p>';
   try {
     html = await server.open_article(button.dataset.cite);
@@ -65,6 +108,9 @@ const doing = {
     show("library");
   },
   close,
+  previous: () => step(-1),
+  next: () => step(1),
+  copy,
   doubt: (button) => {
     button.hidden = true;
     button.nextElementSibling.hidden = false;
@@ -107,7 +153,10 @@ document.addEventListener(
 );
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && narrow.matches && document.body.classList.contains("panel-open")) close();
+  if (event.key === "Escape" && document.body.classList.contains("panel-open")) close();
+  if (!element.contains(event.target) || event.target.matches("input, textarea")) return;
+  if (event.key === "ArrowLeft") step(-1);
+  if (event.key === "ArrowRight") step(1);
 });
 
 narrow.addEventListener("change", () => {

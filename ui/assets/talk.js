@@ -10,12 +10,23 @@ const doing = {
     document.querySelector("#to-library").click();
     trigger("sample");
   },
+  edit: (button) => {
+    const form = button.closest(".searched").querySelector("form");
+    form.hidden = !form.hidden;
+    if (!form.hidden) form.querySelector("input").select();
+  },
 };
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
-  if (button?.dataset.ask) trigger("ask", { question: button.dataset.ask });
-  else doing[button?.dataset.do]?.();
+  if (button?.dataset.ask) trigger("ask", { question: button.dataset.ask, query: "" });
+  else doing[button?.dataset.do]?.(button);
+});
+
+element.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const query = event.target.querySelector("input").value.trim();
+  if (query) trigger("ask", { question: event.target.dataset.question, query });
 });
 
 watch("value", () => {
