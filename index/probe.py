@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from index.errors import VectorsUnusable
+from index.folder import LEDGER
 from index.ledger import Ledger
-from index.store import LEDGER
 from index.vectors import Edition, OpenEdition
 
 _SAMPLE = 200

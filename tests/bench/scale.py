@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 
 from index.article import Article, Chunk
+from index.folder import LEDGER
 from index.ledger import Ledger
 from index.publish import publish
 from index.settings import IndexSettings
-from index.store import LEDGER, Index
+from index.store import Index
 from tests.bench.corpus import news
 
 YEAR = 2024
