@@ -117,7 +117,8 @@ class Server:
 
             address = f"{'https' if self._ssl else 'http'}://{self.name}/api/v2/heartbeat"
             timeout = httpx.Timeout(_SECONDS, connect=_CONNECT_SECONDS)
-            httpx.get(address, headers=self._headers, timeout=timeout, trust_env=False).raise_for_status()
+            options: dict[str, Any] = {"timeout": timeout, "trust_env": False, "verify": self._ssl}
+            httpx.get(address, headers=self._headers, **options).raise_for_status()
             client = chromadb.HttpClient(
                 host=self._host,
                 port=self._port,

@@ -115,7 +115,7 @@ class Index:
         while True:
             embedder = self._current_embedder()
             vector = embedder.embed_query(query)
-            with self._ledger.snapshot(), suppress(Outdated):
+            with suppress(Outdated), self._ledger.snapshot():
                 if not self._made_with(embedder):  # rebuilt just now
                     continue
                 return search(

@@ -28,6 +28,7 @@ _PATIENCE = 20.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _LOCK_PAUSE = 0.1
 _ATTEMPTS = 5
+_LONGEST_CAUSE = 300
 _READ_SECONDS = 30
 # Where the network swallows packets, these tell; psycopg itself would wait for ever.
 _KEEPING_ALIVE: dict[str, Any] = {
@@ -39,6 +40,7 @@ _KEEPING_ALIVE: dict[str, Any] = {
 _KEEPING_ALIVE |= {"tcp_user_timeout": 20_000}
 # A writer that was suspended must not keep all others waiting.
 _SET_UP = "SET idle_in_transaction_session_timeout = '120s'; SET lock_timeout = '60s'"
+_BEGIN_WRITING = "BEGIN; LOCK TABLE writing IN EXCLUSIVE MODE"
 # Connections that fail, a server that shuts down or starts, and one that has waited for us for too long.
 _LOST = ("08", "57P", "25P03")
 
@@ -173,7 +175,7 @@ class Database:
 
     # Writing ---------------------------------------------------------------------------------------------
 
-    def write(self, change: Callable[[Connection], T], *, lock: str | None = "writing") -> T:
+    def write(self, change: Callable[[Connection], T], *, begin: str = _BEGIN_WRITING) -> T:
         """Change the ledger in one transaction, while nobody else does: all of it or nothing.
 
         It is made again when the connection was lost, perhaps after it was stored, which must do no harm. Raises
@@ -181,7 +183,6 @@ class Database:
         """
         if (db := self._current) is not None:  # as part of a transaction
             return change(db)
-        begin = f"BEGIN; LOCK TABLE {lock} IN EXCLUSIVE MODE" if lock else "BEGIN"
         try:
             for attempt in range(_ATTEMPTS):
                 try:
@@ -207,18 +208,18 @@ class Database:
         try:
             with self._transaction(f"BEGIN ISOLATION LEVEL REPEATABLE READ; {lock}"):
                 yield True
-        except psycopg.errors.LockNotAvailable:
-            if wait:
-                raise
+        except psycopg.Error as error:
+            if wait or not isinstance(error, psycopg.errors.LockNotAvailable):
+                raise IndexUnusable(self._failed(error)) from error
             yield False
 
     @contextmanager
-    def holding(self, table: str, *, shared: bool, wait: float) -> Iterator[bool]:
-        """Hold the lock that is called by a table, for as long as the connection lasts, alone or with others.
+    def holding(self, key: str, *, shared: bool, wait: float) -> Iterator[bool]:
+        """Hold the advisory lock with this key (SQL), for as long as the connection lasts, alone or with others.
 
         False after `wait` seconds in vain.
         """
-        lock = f"SELECT pg_try_advisory_lock{'_shared' if shared else ''}('{table}'::regclass::oid::bigint)"
+        lock = f"SELECT pg_try_advisory_lock{'_shared' if shared else ''}({key})"
         until = time.monotonic() + wait
         self.rows("SELECT")  # a connection that was lost since is noticed now
         with self.elsewhere() as db:
@@ -263,4 +264,5 @@ def _is_refusal(error: psycopg.OperationalError) -> bool:
 
 
 def _cause(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    said = isinstance(error, psycopg.Error) and error.diag.message_primary  # the rest may quote articles at length
+    return " ".join(str(said or error).split())[:_LONGEST_CAUSE] or type(error).__name__

@@ -13,7 +13,7 @@ from index.article import Article, Chunk, Version
 from index.errors import IndexBusy, IndexNotFound, IndexUnusable
 from index.postgres.database import Connection
 from index.postgres.lookup import PostgresLookup
-from index.postgres.schema import MIGRATIONS, migrate, version
+from index.postgres.schema import CREATION_LOCK, MIGRATIONS, migrate, version
 from index.postgres.words import tokens, vector
 from index.postgres.work import SharedWork
 from index.protocols import Embedded
@@ -21,6 +21,7 @@ from index.schema import pack_text, pack_vector, unpack_text
 from index.stories import are_copies, shingles, sketch
 
 _MOST_CANDIDATES = 20
+_CREATION_SECONDS = 60
 
 
 class PostgresLedger(PostgresLookup):
@@ -34,7 +35,7 @@ class PostgresLedger(PostgresLookup):
         super().__init__(url)
         found = self.database.again(version)
         if found is None or found < len(MIGRATIONS):
-            found = self.database.write(lambda db: migrate(db, create=create), lock=None)
+            found = self._migrate(create=create)
         if found is None:
             raise IndexNotFound(
                 f"no index in the database {self.name}. Build one: qa index PATH, with the same --database-url"
@@ -45,6 +46,11 @@ class PostgresLedger(PostgresLookup):
                 f" this one reads {len(MIGRATIONS)}). Update article-qa, or index again into another database"
             )
 
+    def _migrate(self, *, create: bool) -> int | None:
+        # Held by a connection of its own: one that has looked for a table before it waits finds none behind the wait.
+        with self.database.holding(str(CREATION_LOCK), shared=False, wait=_CREATION_SECONDS):
+            return self.database.write(lambda db: migrate(db, create=create), begin="BEGIN")
+
     @contextmanager
     def changing(self, *, alone: bool, wait: float) -> Iterator[None]:
         """Be one of those who change the index, or the only one. Raises IndexBusy after `wait` seconds in vain.
@@ -52,7 +58,7 @@ class PostgresLedger(PostgresLookup):
         The lock goes with its connection. That nothing is stored twice, or for another model, is seen to by each
         transaction.
         """
-        with self.database.holding("writing", shared=not alone, wait=wait) as held:
+        with self.database.holding("'writing'::regclass::oid::bigint", shared=not alone, wait=wait) as held:
             if not held:
                 raise IndexBusy(
                     f"others have been changing the index in {self.name} for over {wait:g} s. Try again when they are"
@@ -96,14 +102,15 @@ class PostgresLedger(PostgresLookup):
             " FROM articles WHERE id = %s AND content_hash != %s",
             [(now, article.id, article.content_hash) for article, _ in batch],
         )
-        for article, chunks in batch:
-            self._delete(db, [article.id])
+        self._delete(db, [article.id for article, _ in batch])
+        for article, _ in batch:
             db.execute(
                 "INSERT INTO articles VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 (article.id, article.title, article.date, article.source, article.url, article.path)
                 + (article.content_hash, now, self._story(db, article), pack_text(article.text)),
             )
-            self._insert_chunks(db, article, [(chunk, pack_vector(vector)) for chunk, vector in chunks])
+        packed = [(article, chunk, pack_vector(vector)) for article, chunks in batch for chunk, vector in chunks]
+        self._insert_chunks(db, packed)
         db.execute("UPDATE totals SET articles = articles + %s", (len(batch),))
         self._changed(db)
 
@@ -130,23 +137,20 @@ class PostgresLedger(PostgresLookup):
         return story
 
     @staticmethod
-    def _insert_chunks(db: Connection, article: Article, chunks: Sequence[tuple[Chunk, bytes]]) -> None:
-        if not chunks:
-            return
-        rows = [(chunk.article_id, chunk.start, chunk.end, vector) for chunk, vector in chunks]
-        numbers = [
-            row[0]
-            for row in db.execute(
-                "SELECT nextval(pg_get_serial_sequence('chunks', 'number')) FROM generate_series(1, %s)", (len(rows),)
-            )
-        ]
-        cursor = db.cursor()
-        cursor.executemany(
-            "INSERT INTO chunks VALUES (%s, %s, %s, %s, %s)",
-            [(number, *row) for number, row in zip(numbers, rows, strict=True)],
+    def _insert_chunks(db: Connection, rows: Sequence[tuple[Article, Chunk, bytes]]) -> None:
+        numbered = db.execute(
+            "SELECT nextval(pg_get_serial_sequence('chunks', 'number')) FROM generate_series(1, %s)", (len(rows),)
         )
-        texts = [article.text[chunk.start : chunk.end] for chunk, _ in chunks]
-        _insert_words(db, article.title, dict(zip(numbers, texts, strict=True)))
+        numbers = [row[0] for row in numbered]
+        db.cursor().executemany(
+            "INSERT INTO chunks VALUES (%s, %s, %s, %s, %s)",
+            [
+                (number, chunk.article_id, chunk.start, chunk.end, vector)
+                for number, (_, chunk, vector) in zip(numbers, rows, strict=True)
+            ],
+        )
+        texts = [(article.title, article.text[chunk.start : chunk.end]) for article, chunk, _ in rows]
+        _insert_words(db, dict(zip(numbers, texts, strict=True)))
         db.execute("UPDATE totals SET chunks = chunks + %s", (len(rows),))
 
     def put_versions(self, versions: Iterable[Version]) -> None:
@@ -257,7 +261,7 @@ class PostgresLedger(PostgresLookup):
                 statement = "SELECT * FROM rebuilt WHERE article_id = %s ORDER BY start"
                 rows = db.execute(statement, (article_id,)).fetchall()
                 if article := self.article(article_id):  # a damaged one was not put aside
-                    self._insert_chunks(db, article, [(Chunk(*chunk), vector) for *chunk, vector in rows])
+                    self._insert_chunks(db, [(article, Chunk(*chunk), vector) for *chunk, vector in rows])
             db.execute("DELETE FROM rebuilt")
             self._set(db, fingerprint=fingerprint, rebuilding="")
             self._changed(db)
@@ -310,16 +314,15 @@ class PostgresLedger(PostgresLookup):
             for article in self.articles():
                 statement = 'SELECT number, start, "end" FROM chunks WHERE article_id = %s'
                 rows = db.execute(statement, (article.id,)).fetchall()
-                _insert_words(db, article.title, {number: article.text[start:end] for number, start, end in rows})
+                _insert_words(db, {number: (article.title, article.text[start:end]) for number, start, end in rows})
             self._changed(db)
 
         self.database.write(change)
 
 
-def _insert_words(db: Connection, title: str, texts: dict[int, str]) -> None:
-    """Index the words of an article's chunks, by their numbers, each with its title."""
-    heading = tokens(title)
-    found = {number: [*heading, *tokens(text)] for number, text in texts.items()}
+def _insert_words(db: Connection, texts: dict[int, tuple[str, str]]) -> None:
+    """Index the words of chunks, by their numbers: of their articles' titles, and of their texts."""
+    found = {number: [*tokens(title), *tokens(text)] for number, (title, text) in texts.items()}
     db.cursor().executemany(
         "INSERT INTO words VALUES (%s, %s, %s::tsvector)",
         [(number, len(words), vector(words)) for number, words in found.items()],

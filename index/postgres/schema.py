@@ -73,8 +73,10 @@ def version(db: Any) -> int | None:
 
 
 def migrate(db: Any, *, create: bool) -> int | None:
-    """Take the steps that are missing, in a transaction; the version after it. Without `create`, none is the first."""
-    db.execute("SELECT pg_advisory_xact_lock(%s)", (CREATION_LOCK,))
+    """Take the steps that are missing, in a transaction; the version after it. Without `create`, none is the first.
+
+    To be called by one at a time, who holds the lock for it.
+    """
     found = version(db)
     if found is None and not create:
         return None

@@ -16,7 +16,7 @@ from typing import Any
 _K1, _B = 1.2, 0.75
 _LEAST_IDF = 1e-6
 _LAST_POSITION = 16_383
-_LONGEST = 200
+_STEMMED, _LONGEST = range(3, 65), 200
 
 # A remainder of the series after n terms is 1/(n + 1/2), nearly; rounding makes it exact.
 _COUNT = "round(1 / (1.6449340668 * (1 - ts_rank('{{1,1,1,1}}', words.terms, %(term{0})s::tsquery))) - 0.5)"
@@ -27,12 +27,12 @@ _SATURATION = f"{_K1} * ({1 - _B} + {_B} * words.length / %(average)s::float8)"
 def tokens(text: str) -> list[str]:
     """The words of a text as they are compared: without case and accents, by their stems."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(char))
-    return [_stem(word[:_LONGEST]) for word in re.findall(r"[^\W_]+", plain)]
+    return [_stem(word) for word in re.findall(r"[^\W_]+", plain)]
 
 
 @lru_cache(maxsize=200_000)
 def _stem(word: str) -> str:
-    return _stemmer().stemWord(word)  # type: ignore[no-any-return]
+    return _stemmer().stemWord(word) if len(word) in _STEMMED else word[:_LONGEST]
 
 
 @lru_cache(maxsize=1)
