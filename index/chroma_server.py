@@ -33,11 +33,13 @@ class Server:
     def __init__(self, url: str, headers: str = "") -> None:
         """`headers` are lines of `Name: value`. Nothing is asked yet. Raises SettingsError for what is neither."""
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.path.strip("/"):
+        place = [part for part in parts.path.split("/") if part]
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or len(place) not in (0, 2):
             raise SettingsError(
                 "setting chroma_url (environment variable QA_CHROMA_URL) is no address of a Chroma server; give one"
-                " like http://localhost:8000, and a token by QA_CHROMA_HEADERS"
+                " like http://localhost:8000 or https://HOST/TENANT/DATABASE, and a token by QA_CHROMA_HEADERS"
             )
+        self._place = dict(zip(("tenant", "database"), place, strict=False))
         self._host, self._ssl = parts.hostname, parts.scheme == "https"
         self._port = parts.port or (443 if self._ssl else 80)
         self._headers = _read_headers(headers)
@@ -125,6 +127,7 @@ class Server:
                 ssl=self._ssl,
                 headers=dict(self._headers),
                 settings=Settings(anonymized_telemetry=False),
+                **self._place,
             )
             client._server._session.timeout = timeout  # type: ignore[attr-defined]
             self._client = client

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("psycopg", reason="pip install 'article-qa[server]'")
+
 import index.chroma_server
 import index.postgres.database
 import index.postgres.work

@@ -9,11 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
+
+pytest.importorskip("psycopg", reason="pip install 'article-qa[server]'")
 
 import index.postgres.work
 import index.store
 from index.article import Article
+from index.chroma_server import Server
 from index.errors import IndexBusy, IndexNotFound, IndexUnusable, ModelError, SettingsError
 from index.postgres import schema
 from index.postgres.ledger import PostgresLedger
@@ -383,6 +387,26 @@ def test_vectors_alone_can_be_on_a_server(servers: Servers, tmp_path: Path, sour
         opened.update([source])
         assert held(opened) == set(opened._ledger.all_numbers())
         assert opened.examine() == [] and opened.search("harbour")
+
+
+def test_vectors_can_be_in_a_database_of_a_tenant(servers: Servers, tmp_path: Path, source: Path) -> None:
+    tenants = f"{servers.chroma.url}/api/v2/tenants"
+    httpx.post(tenants, json={"name": "newsroom"}).raise_for_status()
+    httpx.post(f"{tenants}/newsroom/databases", json={"name": "archive"}).raise_for_status()
+    url = f"{servers.chroma.url}/newsroom/archive"
+    with Index(IndexSettings.build(index=tmp_path / "articles.index", chroma_url=url), create=True) as opened:
+        opened.update([source])
+        assert opened.examine() == []
+    listed = httpx.get(f"{tenants}/newsroom/databases/archive/collections").json()
+    assert [collection["dimension"] for collection in listed] == [moving.ToyEmbedder.dimension]
+
+
+def test_headers_are_sent_with_each_request(servers: Servers) -> None:
+    server = Server(servers.chroma.url, "X-Team: news\nAuthorization: Bearer abc")
+    server.has("nonesuch")
+    sent = server._client._server._session.headers
+    assert (sent["X-Team"], sent["Authorization"]) == ("news", "Bearer abc")
+    server.close()
 
 
 def test_lease_of_the_tests_is_shorter_than_that_in_use() -> None:
