@@ -12,7 +12,7 @@ setup: .venv/installed
 	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or newer is not installed; install it, or name it: make PYTHON=PATH" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing (a few minutes, once)"
-	$(PIP) --editable '.[test,bench,eval]'
+	$(PIP) --editable '.[test,bench,eval,server]'
 	touch $@
 
 run: setup

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from index.article import Article, Chunk, Version
-from index.backup import read_backup
+from index.backup import from_base64, read_backup
 from index.chunking import chunk_spans
 from index.embeddings import Embedder
-from index.ledger import Embedded, Ledger
+from index.protocols import AnyLedger, Embedded
 from index.report import OnProgress, Progress, Report
 from index.scan import Scan
+from index.schema import unpack_vectors
 from index.settings import IndexSettings
-from index.spool import Spool
 
 # One transaction: some seconds of embedding, so that little is lost when it is cut short.
 _COMMIT_CHUNKS = 512
@@ -24,12 +25,13 @@ _TITLE_TOKENS = 48
 def update(
     paths: Iterable[Path | str],
     *,
-    ledger: Ledger,
+    ledger: AnyLedger,
     embedder: Embedder,
     settings: IndexSettings,
     on_progress: OnProgress,
+    on_stored: Callable[[], None],
 ) -> Report:
-    """Index files, folders and web pages, a transaction every few hundred chunks."""
+    """Index files, folders and web pages, a transaction every few hundred chunks; `on_stored` is called after each."""
     report = Report()
     scan = Scan(
         paths,
@@ -39,7 +41,8 @@ def update(
         fetch_seconds=settings.fetch_seconds,
         allow_private_urls=settings.allow_private_urls,
     )
-    _store(scan.work(on_progress), report, ledger=ledger, embedder=embedder, on_progress=on_progress)
+    jobs = (_job(article, embedder) for article in scan.work(on_progress))
+    _store(jobs, report, ledger=ledger, embedder=embedder, on_progress=on_progress, on_stored=on_stored)
     # Last, so that what only moved from file to file is never missing.
     if vanished := scan.vanished():
         ledger.remove(vanished)
@@ -47,46 +50,66 @@ def update(
     return report
 
 
-def restore(backup: Path, *, ledger: Ledger, embedder: Embedder, on_progress: OnProgress) -> Report:
-    """Index the articles of a backup, under the ids they had, with their earlier versions."""
+def restore(
+    backup: Path,
+    *,
+    ledger: AnyLedger,
+    embedder: Embedder,
+    on_progress: OnProgress,
+    on_stored: Callable[[], None],
+) -> Report:
+    """Index the articles of a backup, under the ids they had, with their earlier versions.
+
+    Vectors in it are taken over where the same model made them.
+    """
     report = Report()
     known = ledger.hashes()
     earlier: list[Version] = []
 
-    def news() -> Iterator[Article]:
-        for article, versions in read_backup(backup, report):
+    def news() -> Iterator[_Job]:
+        for article, versions, kept in read_backup(backup, report):
             if article.id in known and known[article.id][0] == article.content_hash:
                 report.unchanged += 1
+                continue
+            earlier.extend(versions)
+            if kept and kept.is_of(article, fingerprint=embedder.fingerprint, dimension=embedder.dimension):
+                yield _Job(article, [Chunk(article.id, *span) for span in kept.spans], "", kept.vectors)
             else:
-                earlier.extend(versions)
-                yield article
+                yield _job(article, embedder)
 
-    _store(news(), report, ledger=ledger, embedder=embedder, on_progress=on_progress)
+    _store(news(), report, ledger=ledger, embedder=embedder, on_progress=on_progress, on_stored=on_stored)
     ledger.put_versions(earlier)
     return report
 
 
 def _store(
-    articles: Iterable[Article], report: Report, *, ledger: Ledger, embedder: Embedder, on_progress: OnProgress
+    jobs: Iterable["_Job"],
+    report: Report,
+    *,
+    ledger: AnyLedger,
+    embedder: Embedder,
+    on_progress: OnProgress,
+    on_stored: Callable[[], None],
 ) -> None:
-    """Chunk, embed and store articles; the report counts them."""
+    """Embed and store articles; the report counts them."""
     known = ledger.hashes().keys()
     # All is read before anything is embedded: only then it is known how much there is to do.
-    with Spool() as spool:
+    with ledger.work() as work:
         total = 0
-        for article in articles:
-            job = _job(article, embedder)
-            total += len(job.chunks)
-            spool.put(article, [job.title, [(chunk.start, chunk.end) for chunk in job.chunks]])
+        for job in jobs:
+            total += 0 if job.vectors else len(job.chunks)
+            work.put(job.article, job.note)
         advance = _counter(report, total, on_progress)
-        for batch in _batches(_again(article, *note) for article, note in spool):
-            ledger.replace(_embedded(batch, embedder, advance))
-            changed = sum(job.article.id in known for job in batch)
-            report.changed += changed
-            report.added += len(batch) - changed
+        for share in work.shares():
+            for batch in _batches(_again(article, *note) for article, note in share):
+                stored = work.store(_embedded(batch, embedder, advance))
+                changed = sum(article_id in known for article_id in stored)
+                report.changed += changed
+                report.added += len(stored) - changed
+                on_stored()
 
 
-def rebuild(*, ledger: Ledger, embedder: Embedder, on_progress: OnProgress) -> Report:
+def rebuild(*, ledger: AnyLedger, embedder: Embedder, on_progress: OnProgress) -> Report:
     """Embed the ledger's articles again, beside what is in use, and swap at the end."""
     report = Report()
     waiting = ledger.begin_rebuild(embedder.fingerprint)
@@ -99,7 +122,7 @@ def rebuild(*, ledger: Ledger, embedder: Embedder, on_progress: OnProgress) -> R
     return report
 
 
-def embed_again(article_ids: Iterable[str], *, ledger: Ledger, embedder: Embedder, on_progress: OnProgress) -> None:
+def embed_again(article_ids: Iterable[str], *, ledger: AnyLedger, embedder: Embedder, on_progress: OnProgress) -> None:
     """Make the chunks and vectors of articles anew from their texts."""
     jobs = [_job(article, embedder) for article in filter(None, map(ledger.article, article_ids))]
     advance = _counter(Report(), sum(len(job.chunks) for job in jobs), on_progress)
@@ -117,15 +140,21 @@ def _counter(report: Report, total: int, on_progress: OnProgress) -> Callable[[i
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """An article to embed: its chunks, and the title as it is put before each."""
+    """An article to embed: its chunks, and the title as it is put before each; or else their `vectors` as stored."""
 
     article: Article
     chunks: list[Chunk]
     title: str
+    vectors: str = ""
 
     @property
     def texts(self) -> list[str]:
         return [f"{self.title}\n{self.article.text[chunk.start : chunk.end]}" for chunk in self.chunks]
+
+    @property
+    def note(self) -> Any:
+        """What is to be remembered of it beside the article."""
+        return [self.title, [(chunk.start, chunk.end) for chunk in self.chunks], self.vectors]
 
 
 def _job(article: Article, embedder: Embedder) -> _Job:
@@ -137,9 +166,9 @@ def _job(article: Article, embedder: Embedder) -> _Job:
     return _Job(article, [Chunk(article.id, *span) for span in spans], title)
 
 
-def _again(article: Article, title: str, spans: list[tuple[int, int]]) -> _Job:
-    """A job as it was before it was spooled."""
-    return _Job(article, [Chunk(article.id, *span) for span in spans], title)
+def _again(article: Article, title: str, spans: list[tuple[int, int]], vectors: str) -> _Job:
+    """A job as it was before it waited."""
+    return _Job(article, [Chunk(article.id, *span) for span in spans], title, vectors)
 
 
 def _batches(jobs: Iterable[_Job]) -> Iterator[list[_Job]]:
@@ -154,5 +183,10 @@ def _batches(jobs: Iterable[_Job]) -> Iterator[list[_Job]]:
 
 
 def _embedded(batch: list[_Job], embedder: Embedder, advance: Callable[[int], None]) -> list[Embedded]:
-    vectors = iter(embedder.embed([text for job in batch for text in job.texts], on_batch=advance))
-    return [(job.article, [(chunk, next(vectors)) for chunk in job.chunks]) for job in batch]
+    texts = [text for job in batch if not job.vectors for text in job.texts]
+    fresh = iter(embedder.embed(texts, on_batch=advance) if texts else ())
+    embedded: list[Embedded] = []
+    for job in batch:
+        vectors = iter(unpack_vectors(from_base64(job.vectors, len(job.chunks)))) if job.vectors else fresh
+        embedded.append((job.article, [(chunk, next(vectors)) for chunk in job.chunks]))
+    return embedded

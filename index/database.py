@@ -35,15 +35,23 @@ class Database:
         if (current := getattr(self._local, "db", None)) is not None:
             yield current
             return
+        with self.elsewhere() as db:
+            self._local.db = db
+            try:
+                yield db
+            finally:
+                self._local.db = None
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[sqlite3.Connection]:
+        """An idle or a new connection, which shows what there is now, though this thread be in the midst of another."""
         try:
             db = self._idle.pop()
         except IndexError:
             db = self._connect()
-        self._local.db = db
         try:
             yield db
         finally:
-            self._local.db = None
             if isinstance(db, _ReadOnly):
                 db.close()  # there may be room by the next time
             else:

@@ -4,14 +4,21 @@ What is in the ledger is found at once, whatever Chroma has of it. A chunk that 
 ledger does not know it any longer, and its number is never given to another.
 """
 
+import json
 import logging
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import VectorsUnusable
 from index.ledger import Ledger
-from index.vectors import Edition, OpenEdition
+from index.protocols import Outdated
+from index.publish import publish
+from index.tail import Tail, best
+from index.vectors import Edition, OpenEdition, is_sound, leftovers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,13 +26,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_PAGE = 20_000
+_PROBE_SECONDS = 1800
 # Projected vectors are nearly in the order of the whole ones: so many times more are compared.
 _WIDER = 2
-
-
-class Outdated(Exception):
-    """Another thread has seen a later state; what is in the earlier one alone can be found no more."""
 
 
 class Dense:
@@ -38,7 +41,7 @@ class Dense:
         self._open: OpenEdition | None = None
         self._broken = ""
         self._generation = -1
-        self._tail = _Tail(ledger)
+        self._tail = Tail(ledger)
 
     def close(self) -> None:
         """Release Chroma's files."""
@@ -68,7 +71,7 @@ class Dense:
                 except VectorsUnusable as error:
                     self._give_up(edition.edition, error)
             cosines |= self._tail.cosines(vector, upto, limit)
-        return sorted(cosines, key=cosines.__getitem__, reverse=True)[:limit]
+        return best(cosines, limit)
 
     def _known(self, edition: OpenEdition, vector: "NDArray[np.float32]", limit: int) -> dict[int, float]:
         """The nearest in the edition, with their cosines by the ledger's vectors.
@@ -104,40 +107,45 @@ class Dense:
         # It is gone when another process has just written a later one, which the next question finds.
         logger.log(logging.WARNING if (self._folder / edition.name).exists() else logging.INFO, "%s", error)
 
+    # Following the ledger --------------------------------------------------------------------------------
 
-class _Tail:
-    """The vectors of the chunks behind a number, kept from one question to the next, and added to as chunks come."""
+    def publish(self, *, erase: bool = False, anew: bool = False) -> None:
+        """Write the next edition if it is due; see `index.publish`."""
+        publish(self._folder, self._ledger, erase=erase, anew=anew)
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._state = (-1, -1)
-        self._pages: list[tuple[list[int], NDArray[np.float32]]] = []
+    def keep_up(self) -> None:
+        """Nothing: an edition is a copy of all there is, written once at the end."""
 
-    def cosines(self, vector: "NDArray[np.float32]", after: int, limit: int) -> dict[int, float]:
-        """The `limit` nearest of them, with their cosines."""
-        import numpy as np
+    # What the doctor asks --------------------------------------------------------------------------------
 
-        self._refresh(after)
-        best: dict[int, float] = {}
-        for numbers, vectors in self._pages:
-            cosines = vectors @ vector
-            for row in np.argsort(-cosines)[:limit]:
-                best[numbers[row]] = float(cosines[row])
-        return best
+    def problems(self) -> Iterator[str]:
+        """What is wrong with the edition in use."""
+        edition = Edition.read(self._ledger.meta("edition"))
+        if edition is None:
+            if self._ledger.counts()[1]:
+                yield "Chroma holds no vectors yet"
+        elif not is_sound(self._folder, edition):
+            yield f"files of {edition.name} are missing, cut short or grown"
+        else:
+            yield from (f"{edition.name}: {problem}" for problem in _probe(self._folder))
 
-    def _refresh(self, after: int) -> None:
-        state = (self._ledger.generation, after)
-        if state == self._state:
-            return
-        if after != self._state[1]:
-            self._pages = []
-        self._read(self._pages[-1][0][-1] if self._pages else after)
-        if sum(len(numbers) for numbers, _ in self._pages) != self._ledger.count_after(after):  # some went
-            self._pages = []
-            self._read(after)
-        self._state = state
+    def leftovers(self) -> Iterator[str]:
+        """Editions that a process that was cut short left behind."""
+        edition = Edition.read(self._ledger.meta("edition"))
+        for path in leftovers(self._folder, but=edition.name if edition else ""):
+            yield f"{path.name} was left by a process that was cut short"
 
-    def _read(self, after: int) -> None:
-        while (page := self._ledger.vectors_after(after, limit=_PAGE))[0]:
-            self._pages.append(page)
-            after = page[0][-1]
+
+def _probe(folder: Path) -> list[str]:
+    """What a process of its own finds when it opens Chroma, be it only that it does not survive it."""
+    command = [sys.executable, "-m", "index.probe", str(folder.absolute())]
+    try:
+        # Where this package is installed in place, it is found from here only.
+        root = Path(__file__).parent.parent
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=_PROBE_SECONDS)
+        problems: list[str] = json.loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        return [f"searching it did not end within {_PROBE_SECONDS} s"]
+    except ValueError:
+        return [f"opening it ended the process (status {done.returncode})"]
+    return problems

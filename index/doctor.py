@@ -1,24 +1,17 @@
 """Finds what is wrong with an index on disk.
 
-Texts are checked by their hashes, chunks and vectors by their form, the word index by SQLite's own check and by its
-rows, and Chroma against the ledger in a process of its own, since a damaged graph can crash whoever opens it.
+Texts are checked by their hashes, chunks and vectors by their form, the word index by its engine's own check and by its
+rows, and Chroma against the ledger; files in a process of its own, since a damaged graph can crash whoever opens it.
 """
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from index.article import Article
-from index.ledger import Ledger
-from index.vectors import Edition, is_sound, leftovers
+from index.protocols import AnyLedger, Vectors
 
 Kind = Literal["ledger", "model", "text", "chunks", "vectors", "words", "edition", "leftover"]
-
-_PROBE_SECONDS = 1800
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +23,30 @@ class Finding:
     article_id: str | None = None
 
 
-def examine(folder: Path, ledger: Ledger, *, fingerprint: str, dimension: int) -> list[Finding]:
+def examine(ledger: AnyLedger, vectors: Vectors, *, fingerprint: str, dimension: int) -> list[Finding]:
     """All that is wrong with an index whose model at hand has this fingerprint. Nothing is changed."""
     return [
         *_file(ledger),
         *_model(ledger, fingerprint),
         *_articles(ledger, dimension),
         *_words(ledger),
-        *_edition(folder, ledger),
-        *_leftovers(folder, ledger),
+        *(Finding("edition", problem) for problem in vectors.problems()),
+        *(Finding("leftover", what) for what in vectors.leftovers()),
     ]
 
 
-def _file(ledger: Ledger) -> Iterator[Finding]:
+def _file(ledger: AnyLedger) -> Iterator[Finding]:
     for problem in ledger.file_problems():
         yield Finding("ledger", f"the ledger's file is damaged: {problem}")
 
 
-def _model(ledger: Ledger, fingerprint: str) -> Iterator[Finding]:
+def _model(ledger: AnyLedger, fingerprint: str) -> Iterator[Finding]:
     made_with = ledger.meta("fingerprint")
     if made_with and made_with != fingerprint:
         yield Finding("model", f"the vectors were made with {made_with}, the model at hand is {fingerprint}")
 
 
-def _articles(ledger: Ledger, dimension: int) -> Iterator[Finding]:
+def _articles(ledger: AnyLedger, dimension: int) -> Iterator[Finding]:
     for article_id, (content_hash, path) in ledger.hashes().items():
         article = ledger.article(article_id)
         if article is None or article.content_hash != content_hash:
@@ -63,7 +56,7 @@ def _articles(ledger: Ledger, dimension: int) -> Iterator[Finding]:
             yield from _chunks(ledger, article, dimension)
 
 
-def _chunks(ledger: Ledger, article: Article, dimension: int) -> Iterator[Finding]:
+def _chunks(ledger: AnyLedger, article: Article, dimension: int) -> Iterator[Finding]:
     stored = ledger.stored_chunks(article.id)
     at, whole = 0, bool(stored)
     for chunk, _ in stored:
@@ -79,38 +72,6 @@ def _chunks(ledger: Ledger, article: Article, dimension: int) -> Iterator[Findin
         yield Finding("vectors", f"{bad} of {len(stored)} vectors of article {article.id} are damaged", article.id)
 
 
-def _words(ledger: Ledger) -> Iterator[Finding]:
+def _words(ledger: AnyLedger) -> Iterator[Finding]:
     if problem := ledger.words_problem():
         yield Finding("words", f"the word index does not agree with the chunks: {problem}")
-
-
-def _edition(folder: Path, ledger: Ledger) -> Iterator[Finding]:
-    edition = Edition.read(ledger.meta("edition"))
-    if edition is None:
-        if ledger.counts()[1]:
-            yield Finding("edition", "Chroma holds no vectors yet")
-    elif not is_sound(folder, edition):
-        yield Finding("edition", f"files of {edition.name} are missing, cut short or grown")
-    else:
-        yield from (Finding("edition", f"{edition.name}: {problem}") for problem in _probe(folder))
-
-
-def _probe(folder: Path) -> list[str]:
-    """What a process of its own finds when it opens Chroma, be it only that it does not survive it."""
-    command = [sys.executable, "-m", "index.probe", str(folder.absolute())]
-    try:
-        # Where this package is installed in place, it is found from here only.
-        root = Path(__file__).parent.parent
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=_PROBE_SECONDS)
-        problems: list[str] = json.loads(done.stdout)
-    except subprocess.TimeoutExpired:
-        return [f"searching it did not end within {_PROBE_SECONDS} s"]
-    except ValueError:
-        return [f"opening it ended the process (status {done.returncode})"]
-    return problems
-
-
-def _leftovers(folder: Path, ledger: Ledger) -> Iterator[Finding]:
-    edition = Edition.read(ledger.meta("edition"))
-    for path in leftovers(folder, but=edition.name if edition else ""):
-        yield Finding("leftover", f"{path.name} was left by a process that was cut short")

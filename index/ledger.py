@@ -2,23 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from index.article import Article, Chunk, Version
 from index.errors import IndexUnusable
 from index.lookup import Lookup
+from index.protocols import Embedded
 from index.schema import SCHEMA, SCHEMA_VERSION, pack_text, pack_vector, unpack_text
+from index.spool import Spool
 from index.stories import are_copies, shingles, sketch
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-Embedded = tuple[Article, "Sequence[tuple[Chunk, NDArray[np.float32]]]"]
-"""An article, and its chunks with their vectors, L2-normalised."""
 
 _MOST_CANDIDATES = 20
 
@@ -70,6 +65,10 @@ class Ledger(Lookup):
         db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
 
     # Articles -----------------------------------------------------------------------------------------
+
+    def work(self) -> Spool:
+        """Where articles wait to be embedded and stored."""
+        return Spool(self.replace)
 
     def replace(self, batch: Iterable[Embedded]) -> None:
         """Put articles with their chunks and vectors in the place of what was there under their ids.
@@ -172,6 +171,11 @@ class Ledger(Lookup):
         )
 
     # Chroma's editions -----------------------------------------------------------------------------------
+
+    @contextmanager
+    def publishing(self, *, wait: bool = True) -> Iterator[bool]:
+        """Inside, nobody else lets vectors follow the ledger; True, as the write lock sees to it."""
+        yield True
 
     def published(self, edition: str) -> None:
         """Note the edition that is from now on in use."""

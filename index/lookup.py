@@ -45,6 +45,12 @@ class Lookup:
         rows = self.database.rows("SELECT value FROM meta WHERE name = ?", (name,))
         return rows[0][0] if rows else None
 
+    def now(self, name: str) -> str | None:
+        """A fact as it is at this moment, whatever state this thread reads."""
+        with self.database.elsewhere() as db:
+            found = db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return found[0] if found else None
+
     @property
     def generation(self) -> int:
         """Grows with each change of the articles."""

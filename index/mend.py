@@ -6,16 +6,15 @@ from pathlib import Path
 from index.build import embed_again
 from index.doctor import Finding
 from index.embeddings import Embedder
-from index.ledger import Ledger
-from index.publish import publish
+from index.protocols import AnyLedger, Vectors
 from index.report import OnProgress
 
 
 def mend(
     findings: Sequence[Finding],
     *,
-    folder: Path,
-    ledger: Ledger,
+    ledger: AnyLedger,
+    vectors: Vectors,
     embedder: Embedder,
     read_again: Callable[[Iterable[Path]], object],
     on_progress: OnProgress,
@@ -36,7 +35,7 @@ def mend(
     if kinds & {"ledger", "text", "chunks", "vectors", "words"}:
         ledger.rewrite_words()
     read_again([path for path in dict.fromkeys(paths) if path.is_file()])
-    publish(folder, ledger, erase=True, anew="edition" in kinds)
+    vectors.publish(erase=True, anew="edition" in kinds)
     back = ledger.hashes()
     return [
         f"article {article_id} is lost, and was not found in its file: index {known[article_id][1]} again, or a backup"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import VectorsUnusable
+from index.folder import LEDGER
 from index.ledger import Ledger
-from index.store import LEDGER
 from index.vectors import Edition, OpenEdition
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import NamedTuple, TypeGuard
 from index.article import Article
 from index.errors import LoadError
 from index.intake import article_of
-from index.ledger import Ledger
 from index.loaders import article_files, known_formats, read_articles
 from index.loaders.record import Record
+from index.protocols import AnyLedger
 from index.report import OnProgress, Problem, Progress, Report
 
 
@@ -29,7 +29,7 @@ class Scan:
     def __init__(
         self,
         paths: Iterable[Path | str],
-        ledger: Ledger,
+        ledger: AnyLedger,
         report: Report,
         *,
         max_bytes: int,

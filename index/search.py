@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.article import Article, Chunk, Reprint
-from index.dense import Dense
-from index.ledger import Ledger
+from index.protocols import AnyLedger, Vectors
 from index.scope import Scope
 from index.words import content_words
 
@@ -59,7 +58,7 @@ class Passage:
 
 
 def search(
-    query: str, vector: "NDArray[np.float32]", *, ledger: Ledger, dense: Dense, limit: int, scope: Scope
+    query: str, vector: "NDArray[np.float32]", *, ledger: AnyLedger, dense: Vectors, limit: int, scope: Scope
 ) -> list[Passage]:
     """The best `limit` passages for `query` within `scope`, best first, at most three of one article.
 
@@ -72,7 +71,7 @@ def search(
     return _passages(_fold(hits, copies, ledger), copies, ledger, limit)
 
 
-def _nearest(vector: "NDArray[np.float32]", ledger: Ledger, dense: Dense, scope: Scope) -> list[int]:
+def _nearest(vector: "NDArray[np.float32]", ledger: AnyLedger, dense: Vectors, scope: Scope) -> list[int]:
     if not scope:
         return dense.nearest(vector, _CANDIDATES)
     inside = ledger.chunk_numbers(scope)
@@ -108,7 +107,7 @@ def _fuse(
     return sorted(hits, key=lambda hit: (-hit.score, hit.chunk.article_id, hit.chunk.start))
 
 
-def _fold(hits: list[_Hit], copies: dict[str, list[Reprint]], ledger: Ledger) -> list[_Hit]:
+def _fold(hits: list[_Hit], copies: dict[str, list[Reprint]], ledger: AnyLedger) -> list[_Hit]:
     """Of the copies of one story only the earliest that was found is kept: five reprints are one source.
 
     What a later copy adds to it, a number or more than a few words, is kept too: stories are corrected on their way.
@@ -132,7 +131,7 @@ def _fold(hits: list[_Hit], copies: dict[str, list[Reprint]], ledger: Ledger) ->
     ]
 
 
-def _passages(hits: list[_Hit], copies: dict[str, list[Reprint]], ledger: Ledger, limit: int) -> list[Passage]:
+def _passages(hits: list[_Hit], copies: dict[str, list[Reprint]], ledger: AnyLedger, limit: int) -> list[Passage]:
     taken: Counter[str] = Counter()
     articles: dict[str, Article] = {}
     passages: list[Passage] = []

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.errors import SettingsError
@@ -35,6 +35,11 @@ class IndexSettings(BaseSettings):
     max_file_mb: float = Field(20, gt=0, description="size limit of one article, and of a file that is read whole")
     fetch_seconds: float = Field(20, gt=0, description="how long fetching a web page may take")
     allow_private_urls: bool = Field(False, description="fetch pages from private and loopback addresses, too")
+    database_url: SecretStr | None = Field(None, description="a PostgreSQL database, which holds the ledger instead")
+    chroma_url: str | None = Field(None, description="a Chroma server, which holds the vectors instead")
+    chroma_headers: SecretStr | None = Field(
+        None, description="headers for the proxy before that server, `Name: value`, one a line"
+    )
 
     @classmethod
     def build(cls, **given: Any) -> Self:

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date
@@ -11,10 +11,17 @@ from typing import Any, Self
 
 from index.article import Article
 from index.errors import IndexUnusable
+from index.protocols import Embedded
 
 
 class Spool:
-    """Put articles in, each with what there is to remember about it (JSON), then go through them in their order."""
+    """Put articles in, each with what there is to remember about it (JSON), then go through them in their order.
+
+    What has been embedded is handed to `replace`.
+    """
+
+    def __init__(self, replace: Callable[[Sequence[Embedded]], None]) -> None:
+        self._replace = replace
 
     def __enter__(self) -> Self:
         with _explained():
@@ -38,6 +45,15 @@ class Spool:
             fields, note = json.loads(line)
             day = fields.pop("date")
             yield Article(**fields, date=date.fromisoformat(day) if day else None), note
+
+    def shares(self) -> Iterator[Iterator[tuple[Article, Any]]]:
+        """All of it, in one share: nobody else works on it."""
+        yield iter(self)
+
+    def store(self, batch: Sequence[Embedded]) -> list[str]:
+        """Put embedded articles into the ledger; their ids are returned."""
+        self._replace(batch)
+        return [article.id for article, _ in batch]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""An index on disk: the ledger, Chroma, the embedder, and one writer at a time."""
+"""An index: the ledger, the vectors, the embedder, and who may change them."""
 
 import threading
 import time
@@ -11,25 +11,21 @@ from typing import Self
 from index.article import Article, Version
 from index.backup import export
 from index.build import rebuild, restore, update
-from index.dense import Dense, Outdated
 from index.doctor import Finding, examine
 from index.embeddings import Embedder, load_embedder
-from index.errors import IndexNotFound, IndexUnusable, ModelError
-from index.ledger import Ledger
-from index.lock import LOCK_NAME, write_lock
+from index.engines import open_engines
+from index.errors import ModelError
 from index.mend import mend
-from index.publish import publish
+from index.protocols import Outdated
 from index.report import OnProgress, Report, silent
 from index.scope import Scope
 from index.search import Passage, search
 from index.settings import IndexSettings
 from index.text import clean_line
 
-LEDGER = "ledger.sqlite3"
-
 
 class Index:
-    """A folder with articles that can be searched. Any thread may search it, while one at a time changes it.
+    """Articles that can be searched. Any thread may search it, while one at a time changes it.
 
     Changes of other processes are seen by the next search.
     """
@@ -41,47 +37,18 @@ class Index:
         `another_model` allows it: then the index can only be rebuilt with that one.
         """
         self._settings = settings
-        self._folder = settings.index.expanduser()
-        path = self._folder / LEDGER
-        if not path.is_file():
-            self._check_empty(create)
-            with write_lock(self._folder, wait=self._settings.wait):
-                if not path.is_file():
-                    self._create(path)
-        self._ledger = Ledger(path)
-        self._dense = Dense(self._folder, self._ledger)
+        self._engines = open_engines(settings, create=create)
+        self._ledger, self._vectors = self._engines.ledger, self._engines.vectors
         self._writing = threading.RLock()
         self._locked = False
         if not another_model:
             self._check_model()
 
-    def _check_empty(self, create: bool) -> None:
-        shown = self._settings.index
-        try:
-            # Beside the lock, a creation that was cut short, or is going on elsewhere, leaves a draft.
-            inside = [item for item in self._folder.iterdir() if not item.name.startswith((LOCK_NAME, LEDGER))]
-        except FileNotFoundError:
-            inside = []
-        except OSError as error:
-            raise IndexUnusable(f"{shown} cannot be used as an index folder: {error.strerror}") from error
-        if inside:
-            raise IndexUnusable(f"{shown} is a folder with other things in it, not an index; give another with --index")
-        if not create:
-            raise IndexNotFound(f"no index at {shown}. Build one: qa index PATH --index {shown}")
-
-    def _create(self, path: Path) -> None:
-        """Create the ledger beside its place and move it there, so that no half of one is ever found."""
-        draft = path.with_name(f"{LEDGER}.new")
-        for left in self._folder.glob(f"{draft.name}*"):
-            left.unlink()
-        Ledger(draft, create=True).close()
-        draft.rename(path)
-
     def _check_model(self) -> None:
         made_with = self._own_model
         if made_with and self._model_given and made_with != self._settings.embedding_model:
             raise ModelError(
-                f"the index at {self._settings.index} was built with the embedding model {made_with}, not with"
+                f"the index at {self._engines.name} was built with the embedding model {made_with}, not with"
                 f" {self._settings.embedding_model}. Ask without --embedding-model, or change the index's model with:"
                 f" qa index --rebuild --embedding-model {self._settings.embedding_model}"
             )
@@ -109,7 +76,7 @@ class Index:
 
     def close(self) -> None:
         """Release files and connections."""
-        self._dense.close()
+        self._vectors.close()
         self._ledger.close()
 
     @cached_property
@@ -133,7 +100,7 @@ class Index:
         if not self._made_with(embedder):
             made_with = self._ledger.meta("fingerprint")
             raise ModelError(
-                f"the index at {self._settings.index} was built with {made_with}, but the model at hand is"
+                f"the index at {self._engines.name} was built with {made_with}, but the model at hand is"
                 f" {embedder.fingerprint}. Open it again if another process has rebuilt it, or make its vectors anew"
                 " with: qa index --rebuild"
             )
@@ -148,11 +115,11 @@ class Index:
         while True:
             embedder = self._current_embedder()
             vector = embedder.embed_query(query)
-            with self._ledger.snapshot(), suppress(Outdated):
+            with suppress(Outdated), self._ledger.snapshot():
                 if not self._made_with(embedder):  # rebuilt just now
                     continue
                 return search(
-                    query, vector, ledger=self._ledger, dense=self._dense, limit=limit, scope=scope or Scope()
+                    query, vector, ledger=self._ledger, dense=self._vectors, limit=limit, scope=scope or Scope()
                 )
 
     def article(self, article_id: str) -> Article | None:
@@ -206,8 +173,10 @@ class Index:
         with self._write():
             embedder = self._current_embedder()  # another process may have been the first to write
             self._ledger.note(fingerprint=embedder.fingerprint)
-            report = change(ledger=self._ledger, embedder=embedder, on_progress=on_progress)
-            publish(self._folder, self._ledger, erase=report.removed > 0)
+            report = change(
+                ledger=self._ledger, embedder=embedder, on_progress=on_progress, on_stored=self._vectors.keep_up
+            )
+            self._vectors.publish(erase=report.removed > 0)
         report.seconds = time.perf_counter() - started
         return report
 
@@ -216,7 +185,7 @@ class Index:
         with self._write():
             before, _ = self.counts()
             self._ledger.remove(article_ids)
-            publish(self._folder, self._ledger, erase=True)
+            self._vectors.publish(erase=True)
             return before - self.counts()[0]
 
     def rebuild(self, *, on_progress: OnProgress = silent) -> Report:
@@ -226,42 +195,42 @@ class Index:
         the model, open the index with `another_model=True`.
         """
         started = time.perf_counter()
-        with self._write():
+        with self._write(alone=True):
             embedder = self._load_embedder()
             report = rebuild(ledger=self._ledger, embedder=embedder, on_progress=on_progress)
             self.__dict__["embedder"] = embedder
-            publish(self._folder, self._ledger)
+            self._vectors.publish()
         report.seconds = time.perf_counter() - started
         return report
 
     def examine(self) -> list[Finding]:
         """All that is wrong with the files of this index; see `index.doctor`. Nothing is changed."""
-        with self._write():
+        with self._write(alone=True):
             embedder = self._load_embedder()
-            return examine(self._folder, self._ledger, fingerprint=embedder.fingerprint, dimension=embedder.dimension)
+            return examine(self._ledger, self._vectors, fingerprint=embedder.fingerprint, dimension=embedder.dimension)
 
     def repair(self, *, on_progress: OnProgress = silent) -> list[str]:
         """Mend what `examine` finds; what had to be given up is returned."""
-        with self._write():
+        with self._write(alone=True):
             findings = self.examine()
             if any(finding.kind == "model" for finding in findings):
                 self.rebuild(on_progress=on_progress)
             return mend(
                 findings,
-                folder=self._folder,
                 ledger=self._ledger,
+                vectors=self._vectors,
                 embedder=self.embedder,
                 read_again=self.update,
                 on_progress=on_progress,
             )
 
     @contextmanager
-    def _write(self) -> Iterator[None]:
+    def _write(self, *, alone: bool = False) -> Iterator[None]:
         with self._writing:
             if self._locked:  # a change that is part of another
                 yield
                 return
-            with write_lock(self._folder, wait=self._settings.wait):
+            with self._engines.writing(alone):
                 self._locked = True
                 try:
                     yield

@@ -43,7 +43,8 @@ def corpus(
     with TemporaryDirectory(prefix="qa-eval-") as folder:
         file = _as_jsonl(articles, only, Path(folder))
         if not keep:
-            settings = settings.model_copy(update={"index": Path(folder, "articles.index")})
+            elsewhere = {"index": Path(folder, "articles.index"), "database_url": None, "chroma_url": None}
+            settings = settings.model_copy(update=elsewhere)
         with QA(settings, create=True) as session:
             _add(session, file, articles, on_progress)
             yield session

@@ -20,10 +20,12 @@ from typing import Any
 import numpy as np
 
 from index.article import Article, Chunk
+from index.folder import LEDGER
 from index.ledger import Ledger
+from index.protocols import AnyLedger
 from index.publish import publish
 from index.settings import IndexSettings
-from index.store import LEDGER, Index
+from index.store import Index
 from tests.bench.corpus import news
 
 YEAR = 2024
@@ -57,7 +59,7 @@ def measure(scratch: Path, data: Path, sizes: Sequence[int], articles: int) -> I
     (scratch / "questions.json").write_text(json.dumps(corpus.questions))
     with Index(IndexSettings.build(index=scratch / "pool"), create=True) as index:
         report = index.update([scratch / "articles.jsonl"])
-    pool = _pool(scratch / "pool")
+        pool = pool_of(index._ledger)
     print(f"{report.added} real articles, {len(pool):,} chunks, embedded in {report.seconds:.0f} s\n")
     head = "chunks|articles|stored a second|disk, MB|disk / text|first answer, s|search p50, ms|p95|question p50, ms"
     head += "|memory, MB|one article added p50, s|slowest"
@@ -73,12 +75,10 @@ def measure(scratch: Path, data: Path, sizes: Sequence[int], articles: int) -> I
 Pool = list[tuple[str, "np.ndarray[Any, np.dtype[np.float32]]"]]
 
 
-def _pool(folder: Path) -> Pool:
+def pool_of(ledger: AnyLedger) -> Pool:
     """Real chunks and their vectors."""
-    ledger = Ledger(folder / LEDGER)
     texts = {article.id: article.text for article in ledger.articles()}
     stored = ledger.chunks(ledger.all_numbers())
-    ledger.close()
     return [(texts[chunk.article_id][chunk.start : chunk.end], vector) for chunk, vector in stored.values()]
 
 
@@ -88,7 +88,7 @@ def _row(scratch: Path, pool: Pool, size: int) -> dict[str, float]:
         fingerprint = index.embedder.fingerprint
     ledger = Ledger(folder / LEDGER)
     ledger.note(fingerprint=fingerprint)
-    made = _articles(pool, size)
+    made = made_articles(pool, size)
     started = time.perf_counter()
     characters = 0
     while batch := list(itertools.islice(made, _BATCH)):
@@ -118,7 +118,7 @@ def _row(scratch: Path, pool: Pool, size: int) -> dict[str, float]:
     }
 
 
-def _articles(pool: Pool, size: int) -> Iterator[tuple[Article, list[tuple[Chunk, Any]]]]:
+def made_articles(pool: Pool, size: int) -> Iterator[tuple[Article, list[tuple[Chunk, Any]]]]:
     """Articles of real chunks, until there are `size` of them."""
     rng, noise = random.Random(0), np.random.default_rng(0)
     for number in range(-(-size // _CHUNKS_PER_ARTICLE)):

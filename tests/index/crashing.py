@@ -28,7 +28,21 @@ PLACE_BYTES = 80
 _PACKAGE = str(Path(index.store.__file__).parent)
 # Imported before any fork; by itself, this project does so only when it comes to use them.
 _USED = ("chromadb.api.rust", "filelock", "index.loaders", "numpy.random", "rensa", "sentencex")
-_WATCHED = {"build", "database", "dense", "ledger", "lock", "publish", "scan", "schema", "spool", "store", "vectors"}
+_WATCHED = {
+    "build",
+    "database",
+    "dense",
+    "folder",
+    "ledger",
+    "lock",
+    "publish",
+    "scan",
+    "schema",
+    "spool",
+    "store",
+    "tail",
+    "vectors",
+}
 
 
 def say(**what: Any) -> None:

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,11 +12,22 @@ from index.errors import ArticleQAError
 from index.settings import IndexSettings
 from index.store import Index
 
+BOTH_SETUPS = True
+
 
 @pytest.fixture
 def other(tmp_path: Path) -> IndexSettings:
-    """Settings of a second index."""
+    """Settings of a second index, in a folder."""
     return IndexSettings.build(index=tmp_path / "other.index")
+
+
+@pytest.fixture
+def filled(index: Index, articles: Path) -> Index:
+    """An index of some articles, one of several chunks."""
+    (articles / "long.txt").write_text(" ".join(f"The ferry Lady Isolde left on day {day}." for day in range(120)))
+    (articles / "short.txt").write_text("A comet was discovered by two amateurs.")
+    index.update([articles])
+    return index
 
 
 def state(index: Index) -> list[object]:
@@ -33,6 +46,73 @@ def test_imported_backup_gives_the_same_articles_under_the_same_ids(
         assert state(again) == state(index)
         query = "Lukashenko asked for help"
         assert [p.chunk_id for p in again.search(query)] == [p.chunk_id for p in index.search(query)]
+
+
+def vectors(index: Index) -> dict[str, object]:
+    """The chunks of all articles, with their vectors as they are stored."""
+    return {article.id: index._ledger.stored_chunks(article.id) for article in index.articles()}
+
+
+def test_index_moves_from_one_set_up_to_another_and_back_without_being_embedded(
+    filled: Index, other: IndexSettings, tmp_path: Path
+) -> None:
+    before = vectors(filled)
+    filled.export(tmp_path / "there.jsonl")
+    with Index(other, create=True) as there:
+        report = there.restore(tmp_path / "there.jsonl")
+        assert (report.added, report.chunks_embedded) == (2, 0)
+        assert vectors(there) == before
+        assert there.search("shipwreck")[0].article == filled.search("shipwreck")[0].article
+        assert there.examine() == []
+        there.export(tmp_path / "back.jsonl")
+    filled.remove(list(before))
+    assert filled.restore(tmp_path / "back.jsonl").chunks_embedded == 0
+    assert vectors(filled) == before
+    assert filled.examine() == []
+
+
+def other_model(line: dict[str, Any]) -> None:
+    line["fingerprint"] = "another@1"
+
+
+def half_of_the_vectors(line: dict[str, Any]) -> None:
+    line["vectors"] = line["vectors"][: len(line["vectors"]) // 8 * 4]
+
+
+def no_base64(line: dict[str, Any]) -> None:
+    line["vectors"] = "?"
+
+
+def first_chunk_is_missing(line: dict[str, Any]) -> None:
+    del line["chunks"][0]
+
+
+def chunk_behind_the_text(line: dict[str, Any]) -> None:
+    line["chunks"][-1][1] += 1
+
+
+def none_at_all(line: dict[str, Any]) -> None:
+    for name in ("fingerprint", "chunks", "vectors"):
+        del line[name]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [other_model, half_of_the_vectors, no_base64, first_chunk_is_missing, chunk_behind_the_text, none_at_all],
+)
+def test_article_whose_vectors_in_the_backup_are_not_of_use_is_embedded(
+    filled: Index, other: IndexSettings, tmp_path: Path, change: Callable[[dict[str, Any]], None]
+) -> None:
+    path = tmp_path / "backup.jsonl"
+    filled.export(path)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for line in lines:
+        change(line)
+    path.write_text("\n".join(map(json.dumps, lines)))
+    with Index(other, create=True) as again:
+        report = again.restore(path)
+        assert (report.added, report.failed) == (2, [])
+        assert report.chunks_embedded == again.counts()[1] == filled.counts()[1]
 
 
 def test_backup_holds_earlier_versions(index: Index, articles: Path, other: IndexSettings, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from index import build
 from index.report import Progress
 from index.store import Index
 
+BOTH_SETUPS = True
+
 FERRY = "The ferry Lady Isolde sank off Tarnsey."
 COMET = "A comet was discovered by two amateurs."
 DAM = "A crack was found in the Brannoch Dam."

@@ -318,7 +318,7 @@ def check_searches(opened: Index, articles: list[Article], embedder: Any) -> Non
         assert best.article == article and best.text == article.text[best.start : best.end]
         query = embedder.embed_query(article.text[:50])
         with ledger.snapshot():
-            found = opened._dense.nearest(query, 10)
+            found = opened._vectors.nearest(query, 10)
             numbers, vectors = ledger.vectors_after(0)
         nearest = [numbers[row] for row in (-(vectors @ query)).argsort()[:10]]
         # A graph finds nearly all, not all.

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from index.errors import IndexUnusable
+from index.folder import LEDGER
 from index.settings import IndexSettings
-from index.store import LEDGER, Index
+from index.store import Index
 from index.vectors import Edition
 
 Hit = tuple[str, int, int]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import store
+from index import dense
 from index.ledger import Ledger
 from index.scope import Scope
 from index.search import Passage
@@ -15,6 +15,8 @@ from index.settings import IndexSettings
 from index.store import Index
 from index.vectors import write_edition
 from index.words import content_words
+
+BOTH_SETUPS = True
 
 QUERIES = [
     "Who asked Putin for help?",
@@ -252,6 +254,7 @@ def test_when_the_earliest_is_removed_the_next_takes_its_place(reprinted: Index)
 # Ledger and Chroma out of step -----------------------------------------------------------------------------
 
 
+@pytest.mark.folder_only
 def test_vectors_that_the_ledger_does_not_know_are_passed_over(index: Index, articles: Path) -> None:
     """A hundred of them, all nearer than those it knows."""
     add(index, articles, {"title": "A", "text": "The ferry sank."}, {"title": "B", "text": "The comet shone."})
@@ -271,12 +274,13 @@ def test_vectors_that_the_ledger_does_not_know_are_passed_over(index: Index, art
     assert titles(index.search("ferry")) == ["A", "B"]
 
 
+@pytest.mark.folder_only
 @pytest.mark.parametrize("scope", [Scope(), Scope(since=date(2020, 1, 1))], ids=["all", "scoped"])
 def test_what_chroma_does_not_hold_yet_is_found_by_its_sense_all_the_same(
     index: Index, articles: Path, monkeypatch: pytest.MonkeyPatch, scope: Scope
 ) -> None:
     add(index, articles, {"title": "A", "text": "The bank raised its rates.", "date": "2020-08-01"})
-    monkeypatch.setattr(store, "publish", lambda *_, **__: None)
+    monkeypatch.setattr(dense, "publish", lambda *_, **__: None)
     (articles / "more.md").write_text("---\ntitle: B\ndate: 2020-08-02\n---\nA vessel went down in a storm.")
     index.update([articles])
     assert titles(index.search("shipwreck", scope=scope)) == ["B", "A"]

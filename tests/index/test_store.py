@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from index import publish, store
+from index import dense, publish
 from index.article import Article, Chunk
 from index.errors import IndexBusy, IndexNotFound, IndexUnusable, ModelError
 from index.ledger import Ledger
@@ -342,7 +342,7 @@ def die(*_: object, **__: object) -> None:
 
 @pytest.mark.parametrize(
     "where",
-    [(store, "publish"), (publish, "write_edition"), (publish, "delete_editions"), (Ledger, "published")],
+    [(dense, "publish"), (publish, "write_edition"), (publish, "delete_editions"), (Ledger, "published")],
     ids=["before Chroma follows", "while it follows", "after it followed", "before the ledger says so"],
 )
 def test_what_was_indexed_before_a_crash_is_found_after_it(
@@ -365,7 +365,7 @@ def test_removal_that_was_cut_short_is_completed_by_the_next_change(
     traces = Traces.of(filled.index, FERRY, "tarnsey")
     with Index(filled) as index:
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(store, "publish", die)
+            patch.setattr(dense, "publish", die)
             index.remove([index.search("ferry")[0].article.id])
         assert found_by_sense(index) == [COMET]
         index.remove([])

@@ -13,6 +13,8 @@ from index.ledger import Ledger
 from index.scope import Scope
 from index.stories import are_copies, shingles, sketch
 
+BOTH_SETUPS = True
+
 EVERYTHING = Scope()
 _SYLLABLES = ("ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "ru")
 _WORDS = ["".join(pair) for pair in itertools.product(_SYLLABLES, repeat=2)]

@@ -11,6 +11,8 @@ from index.ledger import Ledger
 from index.schema import pack_text
 from index.store import Index
 
+BOTH_SETUPS = True
+
 FERRY = Article("a", "The ferry sank.", "Ferry", date(2020, 8, 22), "Mail", "https://a.example/1", "/a.txt")
 
 
