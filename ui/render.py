@@ -50,7 +50,8 @@ def reply(answer: Answer) -> str:
         for number, (place, citation) in enumerate(zip(places, answer.citations, strict=True), start=1)
     ]
     text = _with_markers(answer.text, answer.citations, places)
-    confidence = f'<p class="note">{_confidence(answer.confidence)}</p>'
+    sure = answer.confidence
+    confidence = "" if sure is None else f'<p class="note">{_confidence(sure)}</p>'
     return f'<p class="answer" dir="auto">{text}</p>{confidence}{searched}{card_list(cards)}'
 
 
