@@ -14,6 +14,7 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)]|#+)\s+")
+_BULLET = re.compile(r"[-*•]|\d{1,2}[.)]")
 _THOUGHT = re.compile(r"^\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _THINKING = re.compile(r"^\s*<think(?:ing)?>", re.IGNORECASE)
 _JSON = re.compile(r"^\s*(?:```(?:json)?\s*)?(?:\{|\[\s*\{)", re.IGNORECASE)
@@ -121,9 +122,10 @@ class Scribe:
             if pieces and marks:  # "He resigned. [1] Then ...": the number belongs to the sentence before it
                 pieces[-1] = (pieces[-1][0] + rest[start : start + marks], start + marks)
                 start += marks
-            if rest[start:end].strip():
+            if rest[start:end].strip() and not _BULLET.fullmatch(rest[start:end]):
                 pieces.append((rest[start:end], end))
-        ready = pieces if at_end else pieces[:-1]
+        waits = 2 if pieces and pieces[-1][0].startswith(("[", "【")) else 1  # a number may be on its way
+        ready = pieces if at_end else pieces[:-waits]
         for text, end in ready:
             if draft := _from_prose(text):
                 yield draft

@@ -31,7 +31,7 @@ _WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)})\b", re.IGNORECASE)
 _RELATIVE = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1}
 _RELATIVE_WORD = re.compile(rf"\b({'|'.join(_RELATIVE)})\b", re.IGNORECASE)
 _RELATIVE_YEAR = re.compile(r"\b(last|this|next) year\b", re.IGNORECASE)
-_HALF_A_YEAR = 183
+_BACK, _AHEAD = 366, 183  # days from the day of publication that a date without a year is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,12 @@ def _near(day: Day, published: date) -> list[Day]:
         return [_of(published - timedelta(days=back)), _of(published + timedelta(days=7 - back))]
     if day.year is None and day.month:
         years = range(published.year - 1, published.year + 2)
-        middle = [(abs((_first(year, day) - published).days), year) for year in years]
-        return [Day(year, day.month, day.day, None) for distance, year in middle if distance <= _HALF_A_YEAR]
+        away = [((_some_day(year, day) - published).days, year) for year in years]
+        return [Day(year, day.month, day.day) for distance, year in away if -_BACK <= distance <= _AHEAD]
     return []
 
 
-def _first(year: int, day: Day) -> date:
+def _some_day(year: int, day: Day) -> date:
     return date(year, day.month or 1, min(day.day or 15, 28))
 
 

@@ -9,9 +9,10 @@ from qa.verification.synonyms import MEANINGS
 from qa.verification.words import Word, listed
 
 _DENIES = listed("""
-    not no never none nobody nothing neither nor without cannot hardly denied denies deny denying refused refuses refuse
-    refusing failed fails fail declined declines prevented false untrue wrongly falsely unlikely averted avoided
-    """)
+    not no never none nobody nothing neither nor without cannot hardly denied denies deny denying prevented false untrue
+    wrongly falsely unlikely averted avoided
+""")
+_DENIES_TO = listed("refused refuses refuse refusing failed fails fail failing declined declines decline declining")
 _LEAVES_OPEN = listed("""
     may might could would should will shall if unless whether perhaps possibly probably likely alleged allegedly
     reportedly rumoured rumored supposedly plans planned planning expected expects expect hopes hoped threatened
@@ -42,11 +43,12 @@ def _pairs() -> dict[str, set[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Moods:
-    """The keys of the words that are asserted, denied and left open; one may be in several."""
+    """The keys of the words that are asserted, denied and left open, one maybe in several; whether any word denies."""
 
     asserted: frozenset[str]
     denied: frozenset[str]
     left_open: frozenset[str]
+    denies: bool
 
 
 def moods_of(words: Sequence[Word]) -> Moods:
@@ -54,7 +56,7 @@ def moods_of(words: Sequence[Word]) -> Moods:
     asserted: set[str] = set()
     denied: set[str] = set()
     left_open: set[str] = set()
-    now, clause = asserted, 0
+    now, clause, denies = asserted, 0, False
     for place, word in enumerate(words):
         lower = word.text.lower().replace("’", "'")
         if lower == "that" and now is not asserted:  # "denied that she had taken money"
@@ -65,11 +67,12 @@ def moods_of(words: Sequence[Word]) -> Moods:
             now.add(word.key)
             now = asserted
         opens_more = now is not denied and not word.is_name
-        if lower in _DENIES or lower.endswith("n't"):
-            now, clause = denied, word.clause
+        follows = words[place + 1].text.lower() if place + 1 < len(words) else ""
+        if lower in _DENIES or lower.endswith("n't") or (lower in _DENIES_TO and follows == "to"):
+            now, clause, denies = denied, word.clause, True
         elif opens_more and (lower in _LEAVES_OPEN or (lower == "to" and _is_infinitive(words, place))):
             now, clause = left_open, word.clause
-    return Moods(frozenset(asserted), frozenset(denied), frozenset(left_open))
+    return Moods(frozenset(asserted), frozenset(denied), frozenset(left_open), denies)
 
 
 def _is_passed_over(lower: str) -> bool:
@@ -84,11 +87,15 @@ def _is_infinitive(words: Sequence[Word], place: int) -> bool:
 
 
 def contradicts(claim: Moods, quote: Moods) -> bool:
-    """Whether the claim asserts what the quote only denies or leaves open, or denies what it asserts."""
-    asserted_only = claim.asserted - claim.denied - claim.left_open
-    not_asserted = (quote.denied | quote.left_open) - quote.asserted
-    denied_only = (claim.denied - claim.asserted) & (quote.asserted - quote.denied)
-    return bool(asserted_only & not_asserted) or bool(denied_only)
+    """Whether the claim asserts what the quote only denies or leaves open, or denies what it does not."""
+    if claim.denies and not quote.denies:
+        return True
+    said = claim.asserted - claim.denied - claim.left_open
+    possible = (claim.asserted | claim.left_open) - claim.denied
+    not_said = (quote.denied | quote.left_open) - quote.asserted
+    impossible = quote.denied - quote.asserted - quote.left_open
+    denied = (claim.denied - claim.asserted) & ((quote.asserted | quote.left_open) - quote.denied)
+    return bool(said & not_said or possible & impossible or denied)
 
 
 def turns_round(claim: set[str], quote: set[str]) -> bool:

@@ -72,7 +72,13 @@ def _cardinal(words: Sequence[Word], i: int) -> Number | None:
             group = (Decimal(1) if group is None else group) * _TIMES[word]
             if _TIMES[word] >= 1000:
                 total, group = total + group, Decimal(0)
-        elif word == "and" and group and group % 100 == 0 and j + 1 < len(words) and spelled[j + 1] in _UNITS:
+        elif (
+            word == "and"
+            and (total or group)
+            and (group or 0) % 100 == 0
+            and j + 1 < len(words)
+            and spelled[j + 1] in _UNITS
+        ):
             continue
         elif (value := _value(word)) is not None and (group is None or _adds(group, value, word)):
             group = value if group is None else group + value

@@ -13,41 +13,49 @@ _PASSIVE = "by"
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Two names; the words before each, and whether the first can be whom the sentence is about."""
+    """Two names, and the word before each, which is empty where a clause begins with the name."""
 
     one: str
+    before_one: str
     other: str
-    link: str
-    is_subject: bool
+    before_other: str
+
+    @property
+    def acts(self) -> bool:
+        """Whether the first can be whom the sentence is about."""
+        return self.before_one not in _PREPOSITIONS
 
 
 def exchanged(claim: Sequence[Word], quote: Sequence[Word]) -> bool:
-    """Whether two names of the claim stand in the quote with their roles exchanged.
-
-    The word before the second name tells its part. Names in the other order mean the opposite where each time the
-    first one acts and the second one is acted upon, or both times is behind "by"; in the same order, where it is
-    behind "by" only once.
-    """
+    """Whether two names of the claim stand in the quote in each other's place."""
     told = list(_pairs(quote))
     for pair in _pairs(claim):
-        if pair.link in _JOINS:
-            continue
         same = [each for each in told if same_key(pair.one, each.one) and same_key(pair.other, each.other)]
         turned = [each for each in told if same_key(pair.one, each.other) and same_key(pair.other, each.one)]
-        if any(each.link == pair.link for each in same):
+        if pair.before_other in _JOINS or any(each.before_other == pair.before_other for each in same):
             continue
-        if same and all((each.link == _PASSIVE) != (pair.link == _PASSIVE) for each in same):
-            return True
-        if not same and any(_opposed(pair, each) for each in turned):
+        if same:
+            # "Putin asked Lukashenko", "Putin was asked by Lukashenko"
+            if all((each.before_other == _PASSIVE) != (pair.before_other == _PASSIVE) for each in same):
+                return True
+        elif any(_took_places(pair, each) or _took_parts(pair, each) for each in turned):
             return True
     return False
 
 
-def _opposed(pair: _Pair, turned: _Pair) -> bool:
-    if _PASSIVE in (pair.link, turned.link):
-        return pair.link == turned.link
-    acts = pair.is_subject and turned.is_subject
-    return acts and turned.link not in _JOINS and not {pair.link, turned.link} & _WHERE
+def _took_places(pair: _Pair, turned: _Pair) -> bool:
+    """Whether each name is behind the word that the other was behind: "miners at Copper", "Copper miners at"."""
+    return (pair.before_one, pair.before_other) == (turned.before_one, turned.before_other) and (
+        pair.before_one != pair.before_other
+    )
+
+
+def _took_parts(pair: _Pair, turned: _Pair) -> bool:
+    """Whether each time the first one acts and the second is acted upon, or both times is behind "by"."""
+    links = {pair.before_other, turned.before_other}
+    if _PASSIVE in links:
+        return len(links) == 1
+    return pair.acts and turned.acts and not links & (_WHERE | _JOINS)
 
 
 def _pairs(words: Sequence[Word]) -> Iterator[_Pair]:
@@ -55,19 +63,21 @@ def _pairs(words: Sequence[Word]) -> Iterator[_Pair]:
     names = [i for i, word in enumerate(words) if word.is_name]
     for place, i in enumerate(names):
         for j in names[place + 1 :]:
-            link = _before(words, j)
-            if link > i:
-                front = _before(words, i)
-                spelled = words[front].text.lower() if front >= 0 and words[front].clause == words[i].clause else ""
-                yield _Pair(words[i].key, words[j].key, _link(words[link]), spelled not in _PREPOSITIONS)
+            if _first(words, j) > i:
+                yield _Pair(words[i].key, _before(words, i), words[j].key, _before(words, j))
 
 
-def _before(words: Sequence[Word], i: int) -> int:
-    """The place of the word before the full form of the name that `i` belongs to; -1 where it comes first."""
-    while i > 0 and words[i - 1].is_name:
+def _first(words: Sequence[Word], i: int) -> int:
+    """The place of the first word of the name that `i` belongs to."""
+    while i > 0 and words[i - 1].is_name and words[i - 1].clause == words[i].clause:
         i -= 1
-    return i - 1
+    return i
 
 
-def _link(word: Word) -> str:
+def _before(words: Sequence[Word], i: int) -> str:
+    """The word before the name that `i` belongs to, in its clause."""
+    first = _first(words, i)
+    if first == 0 or words[first - 1].clause != words[first].clause:
+        return ""
+    word = words[first - 1]
     return word.key if word.is_content else word.text.lower()

@@ -18,7 +18,7 @@ from qa.verification.words import Word, is_among, listed, words_of
 _BEFORE = 2  # sentences before a quote that tell whom its pronouns mean
 _WORDS_FROM_BEFORE = 1
 _REFERS_BACK = listed("he she they it his her their its him them")
-_DEFINITE = listed("the this these those both")
+_DEFINITE = listed("the this these those")
 _WITHIN = 3  # words between a first name, or a title, and the surname
 
 
@@ -47,10 +47,15 @@ class Quote:
         return {word.key for word in self.words}
 
     @cached_property
+    def keys_of_title(self) -> set[str]:
+        """The same for the article's title."""
+        return {word.key for word in words_of(self.passage.article.title)}
+
+    @cached_property
     def keys_before(self) -> set[str]:
-        """The same for the sentences before, and for the article's title."""
+        """The same for the sentences before, and for the title."""
         texts = [self.passage.article.text[start:end] for start, end in self.before]
-        return {word.key for text in [*texts, self.passage.article.title] for word in words_of(text)}
+        return self.keys_of_title.union(word.key for text in texts for word in words_of(text))
 
     @cached_property
     def numbers(self) -> list[Number]:
@@ -69,13 +74,13 @@ class Quote:
 
     @property
     def refers_back(self) -> bool:
-        """Whether it speaks of somebody who was named before; not if it begins with another name."""
+        """Whether it speaks of somebody who was named before; not if it begins with a name of its own."""
         content = [word for word in self.words if word.is_content]
-        if content and content[0].is_name and content[0] is self.words[0]:
+        if content and content[0].is_name and content[0].text.lower() not in _DEFINITE:
             return False
         begins = bool(self.words) and self.words[0].text.lower() in _DEFINITE
-        own = any(word.is_name for word in content)
-        return begins or not own or any(word.text.lower() in _REFERS_BACK for word in self.words)
+        named = any(word.is_name for word in content)
+        return begins or not named or any(word.text.lower() in _REFERS_BACK for word in self.words)
 
 
 def quotes_of(passage: Passage) -> Iterator[Quote]:
@@ -111,11 +116,18 @@ def _covers(claim: Claim, quote: Quote) -> bool:
 
 
 def _names(claim: Claim, quote: Quote) -> bool:
-    """Whether every name is there by its last word, and as a whole in the article; and whom it goes on about."""
-    around = quote.keys | quote.keys_before if quote.refers_back else quote.keys
-    spelled = words_of(quote.passage.article.text) if any(len(name) > 1 for name in claim.names) else []
+    """Whether every name is there by its last word, and as a whole in the article; and whom it goes on about.
+
+    The title goes for all sentences. Only whom a claim begins with may be named in the sentences before.
+    """
+    article = quote.passage.article
+    spelled = words_of(article.text) if any(len(name) > 1 for name in claim.names) else []
+    titled = quote.keys | quote.keys_of_title if quote.refers_back else quote.keys
     for name in claim.names:
-        if not is_among(name[-1].key, around) or not all(_stands_with(word, name[-1], spelled) for word in name[:-1]):
+        begins = name[0] is claim.content[0] and quote.refers_back
+        if not is_among(name[-1].key, titled | quote.keys_before if begins else titled):
+            return False
+        if not all(_stands_with(word, name[-1], spelled) for word in name[:-1]):
             return False
     return not claim.subject or bool(claim.subject & (quote.keys | quote.keys_before))
 

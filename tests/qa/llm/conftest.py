@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import qa
+from tests.bench.faults import borrowing
 from tests.qa.llm.servers import KEY, Protocol, Script, Scripted
 
 Serve = Callable[..., Scripted]
@@ -22,16 +22,15 @@ def serve() -> Iterator[Serve]:
 
 
 @pytest.fixture
-def ask_model(serve: Serve, seed_index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+def ask_model(serve: Serve, session: qa.QA, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Opens a session on the seeds with a scripted model; `session.server` is the server."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    with ExitStack() as stack:
 
-        def open_session(script: Script, protocol: Protocol = "openai", **settings: Any) -> qa.QA:
-            server = serve(script, protocol)
-            given: dict[str, Any] = {"llm": server.llm, "llm_base_url": server.url, "llm_timeout": 10} | settings
-            session = stack.enter_context(qa.QA.open(seed_index, **given))
-            session.server = server  # type: ignore[attr-defined]
-            return session
+    def open_session(script: Script, protocol: Protocol = "openai", **settings: Any) -> qa.QA:
+        server = serve(script, protocol)
+        given = {"llm": server.llm, "llm_base_url": server.url, "llm_timeout": 60.0} | settings
+        opened = borrowing(session, **given)
+        opened.server = server  # type: ignore[attr-defined]
+        return opened
 
-        yield open_session
+    return open_session
