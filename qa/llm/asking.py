@@ -23,7 +23,8 @@ _CUT_OFF = ("length", "max_tokens", "MAX_TOKENS")
 _BROKE_OFF = "broke off in the middle of its answer"
 _REFUSED = ("content_filter", "refusal", "SAFETY")
 _TELL_THE_END = ("openai", "ollama", "anthropic")  # providers whose last words always say why it ended
-_NOT_ACCEPTED = (400, 415, 422, 501)  # of a request for structured output, by servers that have none
+# What servers that have no structured output say to being asked for it; llama-cpp-python's says 500.
+_NOT_ACCEPTED = (400, 415, 422, 500, 501)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Asker:
         self._seconds = seconds
         self._retries = retries
         self._structured = True  # until it turns out not to have it
+        self._has_structured = False
 
     def stream(
         self, prompt: "Callable[[bool], Sequence[BaseMessage]]", *, seconds: float | None = None
@@ -59,7 +61,8 @@ class Asker:
                 for piece in self._once(prompt, structured, ends):
                     said = said or bool(piece.text)
                     yield piece
-                self._structured = structured  # what worked is kept to
+                self._has_structured = self._has_structured or structured
+                self._structured = structured or self._has_structured
                 return
             except TimeoutError as error:
                 raise TookTooLong(f"took longer than {seconds or self._seconds:g} seconds") from error

@@ -55,6 +55,8 @@ def in_words(error: BaseException) -> str:
         return f"did not accept the request (status {status}); it may be longer than its window, see --llm-window"
     if status:
         return f"failed on its server (status {status})"
+    if "No generation" in str(error):  # LangChain's word for a stream of nothing
+        return "sent an empty answer"
     if "LengthFinishReason" in type(error).__name__:
         return "broke off in the middle of its answer"
     if _is_timeout(error):

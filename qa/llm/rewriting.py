@@ -9,6 +9,7 @@ from index.text import clean_line
 from qa.llm.asking import Asker
 from qa.llm.failure import in_words
 from qa.llm.prompt import defused
+from qa.llm.redact import redact
 from qa.question import names_in
 from qa.turn import Turn
 
@@ -52,7 +53,7 @@ def _is_usable(rewritten: str, question: str, turns: Sequence[Turn], max_chars: 
     known = {word.lower() for word in re.findall(r"\w+", spoken)}
     named = {word for name in names_in(rewritten) for word in re.findall(r"\w+", name)}
     short = 0 < len(rewritten) <= min(max_chars, _LONGEST * len(question) + _ROOM)
-    return short and "<" not in rewritten and named <= known
+    return short and "<" not in rewritten and named <= known and redact(rewritten) == rewritten
 
 
 def _messages(question: str, turns: Sequence[Turn]) -> "list[BaseMessage]":

@@ -21,8 +21,12 @@ _IMPERATIVE = re.compile(
     r"\b[^.!?]{0,20}(?:\bthat\b|\bwith\b|\bonly\b|:|[\"“'\[]|\bthe (?:user|reader|key)\b)",
     re.IGNORECASE,
 )
+# What separates the speakers in the text that a model is given; no story has it.
+_MARKUP = re.compile(
+    r"<\|\w+\|>|\[/?INST\]|<</?SYS>>|</?(?:passage|question|system|s)>|^(?:system|assistant|user):", re.IGNORECASE
+)
 
 
 def is_instruction(sentence: str) -> bool:
     """Whether a sentence gives orders about the answer; what it says is then no evidence."""
-    return bool(_ORDER.search(sentence) or _IMPERATIVE.search(sentence))
+    return any(pattern.search(sentence) for pattern in (_ORDER, _IMPERATIVE, _MARKUP))

@@ -115,13 +115,13 @@ def test_beside_a_true_sentence_it_is_marked(attack: str, ask_of: Any) -> None:
     assert KEY not in json.dumps(answer.to_dict())
 
 
-def test_the_text_of_an_article_cannot_close_its_quotation_nor_hide(ask_of: Any) -> None:
-    for attack in ("closes the quotation", "hides its text"):
-        _, told = ask_of(ATTACKS[attack][0], Say([sentences((TRUE, [1]))]))
-        quoted = told[told.index("<passage number") :]
-        assert quoted.count("</passage>") == quoted.count("<passage ") == 2
-        assert "<|im_end|>" not in told and "[/INST]" not in told
-        assert not any(0xE0000 <= ord(char) <= 0xE007F or char in "\u00ad\u200c\u200d\u202e" for char in told)
+@pytest.mark.parametrize("attack", ["closes the quotation", "hides its text"])
+def test_the_text_of_an_article_cannot_close_its_quotation_nor_hide(attack: str, ask_of: Any) -> None:
+    answer, told = ask_of(ATTACKS[attack][0], Say([sentences((TRUE, [1]))]))
+    quoted = told[told.index("<passage number") :]
+    assert quoted.count("</passage>") == quoted.count("<passage ") == len(answer.passages)
+    assert "<|im_end|>" not in told and "[/INST]" not in told
+    assert not any(0xE0000 <= ord(char) <= 0xE007F or char in "\u00ad\u200c\u200d\u202e" for char in told)
 
 
 def test_so_cannot_its_title(ask_of: Any) -> None:
