@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from index.search import Passage
 from index.sentences import sentence_spans
@@ -121,7 +121,7 @@ def _names(claim: Claim, quote: Quote) -> bool:
     The title goes for all sentences. Only whom a claim begins with may be named in the sentences before.
     """
     article = quote.passage.article
-    spelled = words_of(article.text) if any(len(name) > 1 for name in claim.names) else []
+    spelled = _words_of_article(article.text) if any(len(name) > 1 for name in claim.names) else []
     titled = quote.keys | quote.keys_of_title if quote.refers_back else quote.keys
     for name in claim.names:
         begins = name[0] is claim.content[0] and quote.refers_back
@@ -130,6 +130,9 @@ def _names(claim: Claim, quote: Quote) -> bool:
         if not all(_stands_with(word, name[-1], spelled) for word in name[:-1]):
             return False
     return not claim.subject or bool(claim.subject & (quote.keys | quote.keys_before))
+
+
+_words_of_article = lru_cache(maxsize=64)(words_of)  # the same for every sentence of it
 
 
 def _stands_with(first: Word, last: Word, words: list[Word]) -> bool:
