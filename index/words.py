@@ -20,3 +20,8 @@ def content_words(text: str) -> list[str]:
     """The words of `text` that carry meaning, lower case, each once; all words if none does."""
     words = list(dict.fromkeys(re.findall(r"\w+", text.lower())))
     return [word for word in words if word not in _STOP_WORDS] or words
+
+
+def is_stop_word(word: str) -> bool:
+    """Whether a lower-case word carries no meaning of its own."""
+    return word in _STOP_WORDS

@@ -70,18 +70,21 @@ def _iso(day: date | None) -> str | None:
 class Statement:
     """One sentence of an answer that a language model wrote, and the quotes that it rests on.
 
-    It is `verified` when those quotes were found to say what it says; only then is it shown as cited.
+    It is `verified` when those quotes were found to say what it says; only then is it shown as cited. `cited` are the
+    ranks of the passages that the model itself named.
     """
 
     text: str
     citations: tuple[Citation, ...]
     verified: bool
+    cited: tuple[int, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The statement as it stands in JSON."""
         return {
             "text": self.text,
             "verified": self.verified,
+            "cited": list(self.cited),
             "citations": [citation.to_dict() for citation in self.citations],
         }
 
@@ -91,17 +94,19 @@ class Answer:
     """The answer to `question`; `text` is None when the articles do not say.
 
     `query` is the standalone form that was searched for. `confidence` is the probability that the answer is
-    right; where none is given, that the best one found would have been. `passages` are what was read, best first,
+    right; where none is given, that the best one found would have been; None where a language model answered, which
+    gives no probability that could be held against the outcome. `passages` are what was read, best first,
     and `related` whether any of them is about what was asked: it tells articles that do not say from none.
 
     `reader` names what answered. A language model's answer consists of `statements`, which are empty where the answer
-    is extractive; `note` says, in words for the user, why another reader answered than the one that was to.
+    is extractive; `text` has those that are verified. `usage` has the `input_tokens` and `output_tokens` of the model.
+    `note` says, in words for the user, why another reader answered than the one that was to.
     """
 
     question: str
     query: str
     text: str | None
-    confidence: float
+    confidence: float | None
     citations: tuple[Citation, ...]
     passages: tuple[Passage, ...]
     related: bool = True
@@ -109,6 +114,7 @@ class Answer:
     reader: str = "extractive"
     statements: tuple[Statement, ...] = ()
     note: str | None = None
+    usage: dict[str, int] = field(default_factory=dict)
 
     @property
     def sentence(self) -> str | None:
@@ -121,7 +127,7 @@ class Answer:
             "question": self.question,
             "query": self.query,
             "answer": self.text,
-            "confidence": round(self.confidence, 4),
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
             "sentence": self.sentence,
             "citations": [citation.to_dict() for citation in self.citations],
             "passages": [
@@ -140,4 +146,5 @@ class Answer:
             "reader": self.reader,
             "statements": [statement.to_dict() for statement in self.statements],
             "note": self.note,
+            "usage": self.usage,
         }

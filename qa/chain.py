@@ -1,22 +1,27 @@
 """The chain: question -> passages -> reading -> citations -> answer, as a LangChain Runnable."""
 
 import time
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from langchain_core.runnables import Runnable, RunnableLambda
+from langchain_core.runnables.config import run_in_executor
 
 from index.errors import QuestionError
 from index.scope import Scope
 from index.store import Index
 from index.text import clean_line
-from qa.answer import Answer
+from qa.answer import Answer, Statement
 from qa.citations import cite
-from qa.reader import Reader, Reading
+from qa.reader import Claim, Reader, Reading, StreamingReader
 from qa.relevance import is_about
 
 State = dict[str, Any]
-"""What flows through the chain: `ask`, then also `passages`, `reading`, and `clock`, the times between."""
+"""What flows through the chain: `ask`, then also `passages`, and `clock`, the times between."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,33 @@ def build_chain(index: Index, reader: Reader, *, passages: int, max_question_cha
         found = index.search(ask.query, limit=limit, scope=ask.scope)
         return state | {"passages": found, "clock": [*state["clock"], time.perf_counter()]}
 
-    def read(state: State) -> State:
-        return state | {"reading": reader.read(state["ask"].query, state["passages"])}
+    def read(state: State) -> Iterator[Answer]:
+        query, found = state["ask"].query, state["passages"]
+        if isinstance(reader, StreamingReader):
+            yield from (_answer(state, reading) for reading in reader.stream(query, found))
+        else:
+            yield _answer(state, reader.read(query, found))
 
-    # Plain steps: the usual RunnablePassthrough.assign starts a thread for each.
-    chain = RunnableLambda(begin) | RunnableLambda(retrieve) | RunnableLambda(read) | RunnableLambda(_answer)
+    async def aread(state: State) -> AsyncIterator[Answer]:
+        async for answer in in_threads(read(state)):
+            yield answer
+
+    # Plain steps: the usual RunnablePassthrough.assign starts a thread for each. Of the answers that the last one
+    # yields, whoever invokes it gets the last.
+    chain = RunnableLambda(begin) | RunnableLambda(retrieve) | RunnableLambda(read, aread)
     return chain.with_config(run_name="article-qa")
+
+
+async def in_threads(items: Iterator[T]) -> AsyncIterator[T]:
+    """The items, each waited for in a thread of the pool, so that the event loop goes on."""
+    end: Any = object()
+    try:
+        while (item := await run_in_executor(None, next, items, end)) is not end:
+            yield item
+    finally:
+        if isinstance(items, Generator):
+            with suppress(ValueError):  # it is still at work in its thread, and will end there
+                items.close()
 
 
 def _check(question: str, max_chars: int) -> None:
@@ -66,16 +92,17 @@ def _check(question: str, max_chars: int) -> None:
         )
 
 
-def _answer(state: State) -> Answer:
+def _answer(state: State, reading: Reading) -> Answer:
     ask: Ask = state["ask"]
-    reading: Reading = state["reading"]
     citations = cite(reading.evidence)
+    statements = tuple(map(_statement, reading.claims))
+    said = " ".join(statement.text for statement in statements if statement.verified) if statements else reading.text
     started, retrieved = state["clock"]
     now = time.perf_counter()
     return Answer(
         question=ask.question,
         query=ask.query,
-        text=reading.text if citations else None,  # what no quote stands for is no answer
+        text=said if citations else None,  # what no quote stands for is no answer
         confidence=reading.confidence,
         citations=citations,
         passages=tuple(state["passages"]),
@@ -85,4 +112,13 @@ def _answer(state: State) -> Answer:
             "read": 1e3 * (now - retrieved),
             "total": 1e3 * (now - started),
         },
+        reader=reading.reader,
+        statements=statements,
+        note=reading.note,
+        usage=reading.usage,
     )
+
+
+def _statement(claim: Claim) -> Statement:
+    citations = cite(claim.evidence)
+    return Statement(claim.text, citations, verified=claim.verified and bool(citations), cited=claim.cited)

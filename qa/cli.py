@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from index.errors import ArticleQAError
 from index.report import Report
 from index.store import Index
 from index.watch import watch
+from qa.answer import Answer
 from qa.session import QA
 from qa.settings import Settings
-from qa.terminal import asking, progress_bar, show_answer, show_article, show_findings, show_report, show_row
+from qa.terminal import asking, progress_bar, show_article, show_findings, show_report, show_row, show_stream
 
 logger = logging.getLogger("qa")
 
@@ -112,9 +113,18 @@ def _doctor(options: argparse.Namespace) -> int:
 
 def _ask(options: argparse.Namespace) -> int:
     with _session(options) as session:
-        answer = session.ask(options.question, **_scope(options))
-    print(json.dumps(answer.to_dict(), ensure_ascii=False) if options.json else show_answer(answer))
+        _tell(session.stream(options.question, **_scope(options)), as_json=options.json)
     return 0
+
+
+def _tell(answers: Iterator[Answer], *, as_json: bool) -> None:
+    """Print an answer while it comes; in JSON, when it is there."""
+    if as_json:
+        *_, answer = answers
+        print(json.dumps(answer.to_dict(), ensure_ascii=False), flush=True)
+        return
+    for line in show_stream(answers):
+        print(line, flush=True)
 
 
 def _chat(options: argparse.Namespace) -> int:
@@ -123,11 +133,9 @@ def _chat(options: argparse.Namespace) -> int:
         print("Ask about the articles; an empty line ends the conversation.", file=sys.stderr)
         while question := _prompt():
             try:
-                answer = conversation.ask(question, **_scope(options))
+                _tell(conversation.stream(question, **_scope(options)), as_json=options.json)
             except ArticleQAError as error:
                 _fail(str(error))
-                continue
-            print(json.dumps(answer.to_dict(), ensure_ascii=False) if options.json else show_answer(answer), flush=True)
     return 0
 
 

@@ -39,7 +39,8 @@ class Conversation:
     def stream(self, question: str, *, query: str | None = None, **options: Unpack[Options]) -> Iterator[Answer]:
         """The same while it comes: answers, each more complete than the one before. The last is the answer."""
         answer = None
-        for answer in self._session.stream(question, query=query or self.standalone(question), **options):
+        query = query or self._session.rewritten(question, self.turns) or self.standalone(question)
+        for answer in self._session.stream(question, query=query, **options):
             yield answer
         if answer:
             self.turns.append(Turn.of(answer))

@@ -20,7 +20,7 @@ T = TypeVar("T")
 def show_answer(answer: Answer) -> str:
     """The answer with its citations, or that the articles do not say, with the nearest passages."""
     if answer.text is None:
-        lines = ["The articles do not say."]
+        lines = ["The articles do not say.", *([textwrap.fill(answer.note, _WIDTH)] if answer.note else [])]
         if answer.passages:
             lines += [_ABOUT[answer.related], "", "Nearest passages:"]
         nearest = {passage.article.id: passage for passage in reversed(answer.passages)}  # the best of each article
@@ -28,7 +28,48 @@ def show_answer(answer: Answer) -> str:
             excerpt = textwrap.shorten(passage.text, 3 * _WIDTH, placeholder=" …")
             lines += [f"  - {_heading(passage.article)}", _indent(excerpt)]
         return "\n".join(lines)
-    lines = [textwrap.fill(answer.text, _WIDTH), "", f"Confidence {answer.confidence:.0%}"]
+    lines = _statements(answer) or [textwrap.fill(answer.text, _WIDTH)]
+    return "\n".join([*lines, *_below(answer)])
+
+
+def show_stream(answers: Iterable[Answer]) -> Iterator[str]:
+    """The lines of an answer while it comes: a language model's sentences one by one, then what they rest on.
+
+    When the model fails after all, the answer that takes its place follows, and says why.
+    """
+    shown, answer = 0, None
+    for answer in answers:
+        if answer.note is None:
+            lines = _statements(answer)
+            yield from lines[shown:]
+            shown = max(shown, len(lines))
+    if answer is None:
+        return
+    if shown and answer.note is None:
+        yield from _below(answer)
+    else:
+        yield from (["", "What was said so far is withdrawn."] if shown else [])
+        yield show_answer(answer)
+
+
+def _statements(answer: Answer) -> list[str]:
+    """A language model's sentences, each with the numbers of its citations, or marked as what it is."""
+    numbers = {(one.article.id, one.start, one.end): number for number, one in enumerate(answer.citations, start=1)}
+    lines = []
+    for statement in answer.statements:
+        cited = (numbers[one.article.id, one.start, one.end] for one in statement.citations)
+        marks = "".join(f"[{number}]" for number in cited) if statement.verified else "(unverified)"
+        lines.append(textwrap.fill(f"{statement.text} {marks}", _WIDTH))
+    return lines
+
+
+def _below(answer: Answer) -> list[str]:
+    """What stands below an answer: how sure it is, why it is another's, its citations, what was searched for."""
+    lines = [""]
+    if answer.confidence is not None:
+        lines.append(f"Confidence {answer.confidence:.0%}")
+    if answer.note:
+        lines.append(textwrap.fill(answer.note, _WIDTH))
     for number, citation in enumerate(answer.citations, start=1):
         place = f"characters {citation.start}–{citation.end} of article {citation.article.id}"
         lines += [f"[{number}] {_heading(citation.article)}", _indent(f"“{citation.sentence}”"), f"    {place}"]
@@ -38,7 +79,7 @@ def show_answer(answer: Answer) -> str:
             lines.append(_indent(f"also carried by {', '.join(citation.also_carried_by)}"))
     if answer.query != answer.question:
         lines += ["", f"Searched for: {answer.query}"]
-    return "\n".join(lines)
+    return lines
 
 
 def show_article(article: Article, versions: Sequence[Version] = ()) -> str:

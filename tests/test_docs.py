@@ -3,11 +3,13 @@
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from index.loaders import loaders
 from qa.settings import Settings
+from tests.qa.llm.servers import Say, Scripted
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -45,10 +47,22 @@ def test_its_python_runs(tmp_path: Path, seed_index: Path, seeds: Path, monkeypa
     (tmp_path / "more").mkdir()
     shutil.copy(next(seeds.glob("*.txt")), tmp_path / "more")
     monkeypatch.chdir(tmp_path)
-    first, second = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    indented = "".join(f"    {line}\n" for line in second.splitlines())
+    first, *others = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    indented = "".join(f"    {line}\n" for block in others for line in block.splitlines())
     indented += "    said = chain.invoke('Who wrote Hamlet?')\n"
     names: dict[str, object] = {}
-    exec(first + indented, names)  # the second block uses the session of the first
+    with Scripted("ollama", _search_and_tell).up() as server:
+        monkeypatch.setenv("OLLAMA_HOST", server.url)
+        exec(first + indented, names)  # the other blocks use the session of the first
     assert "Putin" in str(names["answer"])
     assert names["said"] == "no idea"
+    assert names["told"] == "It was Vladimir Putin."
+
+
+def _search_and_tell(request: dict[str, Any]) -> Say:
+    """What an agent's model does: it calls the tool, and tells what that found."""
+    found = [message for message in request["messages"] if message["role"] == "tool"]
+    if not found:
+        assert request["tools"][0]["function"]["name"] == "search_articles"
+        return Say(['{"query": "Lukashenko asked for help"}'], tool="search_articles")
+    return Say(["It was Vladimir Putin." if "Vladimir Putin for help" in found[0]["content"] else "I cannot tell."])

@@ -77,7 +77,7 @@ def _standing(answer: Answer) -> str:
     articles = len({citation.article.id for citation in answer.citations})
     among = f" · {articles} articles say so" if articles > 1 and not answer.statements else ""
     by = f" · written by {escape(answer.reader)}, checked against the passages" if answer.statements else ""
-    sure = "" if answer.statements else _confidence(answer.confidence)
+    sure = "" if answer.confidence is None else _confidence(answer.confidence)
     return f'<p class="note">{f"{sure}{among}{by}".removeprefix(" · ")}</p>'
 
 

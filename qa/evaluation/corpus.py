@@ -29,13 +29,13 @@ def corpus(
     keep: bool = False,
     on_progress: OnProgress = silent,
 ) -> Iterator[QA]:
-    """A session whose reader is never silent, so that what would come of any threshold can be told.
+    """A session whose reader is never silent, so that what would come of any threshold can be told, nor drops anything.
 
     It is over the settings' index; where `articles` are given, they are added to it if it is to `keep` them, or
     else to a temporary index. Of the articles, `only` those with these ids are taken.
     Raises ArticleQAError when the articles cannot be read.
     """
-    settings = settings.model_copy(update={"min_confidence": 0.0})
+    settings = settings.model_copy(update={"min_confidence": 0.0, "unverified": "mark"})
     if articles is None:
         with QA(settings) as session:
             yield session

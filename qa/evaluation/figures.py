@@ -7,6 +7,7 @@ from typing import Any
 
 from qa.evaluation import calibration
 from qa.evaluation.calibration import Bin
+from qa.evaluation.generation import Generation, generation_of
 from qa.evaluation.outcome import Outcome
 from qa.evaluation.scores import exact_match, f1
 
@@ -17,7 +18,8 @@ class Figures:
 
     `em`, `f1` are of the answers given at `min_confidence`, silence being right only where no answer is known;
     `..._no_abstain` had every guess been given, `best_threshold_f1` with only those from `best_threshold` on (None:
-    with none). `calibration` and what belongs to it is over all guesses, given or not.
+    with none). `calibration` and what belongs to it is over all guesses, given or not, that have a confidence.
+    `generation` is what a language model wrote, if one was asked.
     """
 
     questions: int
@@ -48,6 +50,7 @@ class Figures:
     latency_ms_p95: float | None
     retrieve_ms_p50: float | None
     read_ms_p50: float | None
+    generation: Generation | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The figures as `qa eval --json` prints them, rounded to four places."""
@@ -79,7 +82,7 @@ def figures_of(outcomes: Sequence[Outcome], *, min_confidence: float) -> Figures
         abstained=sum(not outcome.answered for outcome in outcomes),
         answered_right=sum(outcome.answered and outcome.is_right for outcome in outcomes),
         no_guess=sum(outcome.guess is None for outcome in outcomes),
-        answerability_auc=calibration.auc((outcome.confidence, outcome.question.answerable) for outcome in outcomes),
+        answerability_auc=calibration.auc((outcome.score, outcome.question.answerable) for outcome in outcomes),
         ece=calibration.expected_calibration_error(table),
         calibration=tuple(table),
         risk_coverage_area=mean(risk for _, risk in curve) if curve else None,
@@ -87,12 +90,17 @@ def figures_of(outcomes: Sequence[Outcome], *, min_confidence: float) -> Figures
         latency_ms_p95=_percentile(outcomes, "total", 0.95),
         retrieve_ms_p50=_percentile(outcomes, "retrieve", 0.5),
         read_ms_p50=_percentile(outcomes, "read", 0.5),
+        generation=generation_of(outcomes),
     )
 
 
 def judged(outcomes: Iterable[Outcome]) -> list[tuple[float, bool]]:
-    """The confidence of every guess, given or not, and whether it is right."""
-    return [(outcome.confidence, outcome.is_right) for outcome in outcomes if outcome.guess is not None]
+    """The confidence of every guess that has one, given or not, and whether it is right."""
+    return [
+        (outcome.confidence, outcome.is_right)
+        for outcome in outcomes
+        if outcome.guess is not None and outcome.confidence is not None
+    ]
 
 
 def _given(score: Callable[[str | None, tuple[str, ...]], float]) -> Callable[[Outcome], float]:
@@ -109,7 +117,7 @@ def _share(outcomes: Sequence[Outcome], measure: Callable[[Outcome], float]) -> 
 
 def _sweep(outcomes: Iterable[Outcome]) -> list[tuple[float, float, float]]:
     return [
-        (outcome.confidence, f1(outcome.guess, outcome.question.golds), f1(None, outcome.question.golds))
+        (outcome.score, f1(outcome.guess, outcome.question.golds), f1(None, outcome.question.golds))
         for outcome in outcomes
     ]
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from qa.evaluation.generated import Generated
 from qa.evaluation.questions import Question
 from qa.evaluation.scores import exact_match, f1, holds
 
@@ -16,15 +17,22 @@ class Outcome:
     """The best guess at a question, None where nothing was found, and whether it was given as the answer.
 
     `sentences` are those it cites, `gold_rank` the rank of the first passage that holds the gold answer, if any does.
+    A language model gives no `confidence`; what it wrote is in `generated`, which is None for an extracted answer.
     """
 
     question: Question
     guess: str | None
-    confidence: float
+    confidence: float | None
     answered: bool
     sentences: tuple[str, ...] = ()
     gold_rank: int | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    generated: Generated | None = None
+
+    @property
+    def score(self) -> float:
+        """The confidence; without one, 1 for a guess and 0 for none."""
+        return float(self.guess is not None) if self.confidence is None else self.confidence
 
     @property
     def given(self) -> str | None:
@@ -49,10 +57,11 @@ class Outcome:
             "golds": list(self.question.golds),
             "answerable": self.question.answerable,
             "guess": self.guess,
-            "confidence": round(self.confidence, 4),
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
             "em": exact_match(self.guess, self.question.golds),
             "f1": round(f1(self.guess, self.question.golds), 4),
             "answered": self.answered,
             "sentence": self.sentences[0] if self.sentences else None,
             "gold_rank": self.gold_rank,
+            "generated": self.generated.to_dict() if self.generated else None,
         }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from qa.evaluation.generated import Generated
 from qa.evaluation.outcome import Outcome
 from qa.evaluation.questions import Question
 from qa.evaluation.scores import holds
@@ -29,8 +30,9 @@ def _ask(session: QA, question: Question, articles: tuple[str, ...] | None, min_
         question,
         guess=answer.text,
         confidence=answer.confidence,
-        answered=answer.text is not None and answer.confidence >= min_confidence,
+        answered=answer.text is not None and (answer.confidence is None or answer.confidence >= min_confidence),
         sentences=tuple(citation.sentence for citation in answer.citations),
         gold_rank=next((passage.rank for passage in passages if holds(passage.text, question.golds)), None),
         timings_ms=answer.timings_ms,
+        generated=Generated.of(answer) if session.settings.llm else None,
     )

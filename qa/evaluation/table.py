@@ -9,7 +9,9 @@ _LABEL, _CELL = 52, 9
 
 def show_figures(figures: Figures) -> str:
     """The figures as a table, by what they tell about."""
-    return "\n".join([*_answers(figures), *_retrieval(figures), *_silence(figures), *_confidence(figures)])
+    return "\n".join(
+        [*_answers(figures), *_retrieval(figures), *_silence(figures), *_confidence(figures), *_generation(figures)]
+    )
 
 
 def _answers(figures: Figures) -> Iterator[str]:
@@ -56,6 +58,22 @@ def _confidence(figures: Figures) -> Iterator[str]:
     yield _row("  in all", _ms(figures.latency_ms_p50), _ms(figures.latency_ms_p95))
     yield _row("  searching", _ms(figures.retrieve_ms_p50))
     yield _row("  reading", _ms(figures.read_ms_p50))
+
+
+def _generation(figures: Figures) -> Iterator[str]:
+    written = figures.generation
+    if written is None:
+        return
+    yield ""
+    yield _row("Answers that the language model wrote", f"{written.answers:,}")
+    yield _row("  extracted in its place, as it failed", f"{written.fallbacks:,}")
+    yield _row("  the known answer stands in it, of answerable questions", _percent(written.gold_in_answer))
+    yield _row("Sentences", f"{written.sentences:,}")
+    yield _row("  verified", _percent(written.verified))
+    yield _row("  borne out by the passages they name (recall)", _percent(written.citation_recall))
+    yield _row("Passages named that bear them out (precision)", _percent(written.citation_precision))
+    yield _row("Tokens a question", "in", "out")
+    yield _row("  mean", _ms(written.input_tokens), _ms(written.output_tokens))
 
 
 def _row(label: str, *cells: str) -> str:

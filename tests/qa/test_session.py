@@ -19,7 +19,7 @@ def test_an_answer_tells_what_was_asked_read_and_how_long_it_took(session: qa.QA
     assert answer.question == answer.query == "Who became acting mayor of Port Sallow?"
     assert [passage.rank for passage in answer.passages] == [1, 2, 3, 4]
     assert set(answer.timings_ms) == {"retrieve", "read", "total"}
-    assert 0 <= answer.confidence <= 1
+    assert answer.confidence is not None and 0 <= answer.confidence <= 1
     assert answer.sentence == answer.citations[0].sentence
 
 
@@ -38,6 +38,7 @@ def test_json_has_the_fields_that_others_script_against(session: qa.QA) -> None:
         "reader",
         "statements",
         "note",
+        "usage",
     ]
     assert list(given["citations"][0]) == [
         "article_id",

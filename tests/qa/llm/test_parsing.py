@@ -1,0 +1,86 @@
+"""Sentences are read from whatever a model writes, and as early as they are complete."""
+
+import json
+
+import pytest
+
+from qa.llm.parsing import Draft, Scribe
+
+ONE, TWO = Draft("He resigned.", (1,)), Draft("She won 3.5 percent.", (2, 3))
+OBJECTS = [{"text": one.text, "passages": list(one.numbers)} for one in (ONE, TWO)]
+
+
+def read(text: str, *, size: int = 1) -> list[Draft]:
+    scribe = Scribe()
+    found = [draft for i in range(0, len(text), size) for draft in scribe.feed(text[i : i + size])]
+    return [*found, *scribe.finish()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"sentences": OBJECTS}),
+        json.dumps(OBJECTS),
+        "```json\n" + json.dumps({"sentences": OBJECTS}, indent=2) + "\n```",
+        '{"sentences": [' + ",\n".join(json.dumps(one) for one in OBJECTS),  # cut off behind the second
+        json.dumps(
+            {"answer": {"claims": [{"statement": one["text"], "citations": one["passages"]} for one in OBJECTS]}}
+        ),
+        json.dumps(
+            {"sentences": [{"text": "He resigned. [1]", "passages": []}, {"text": TWO.text, "passages": "[2, 3]"}]}
+        ),
+        "<think>The {user} wants [7].</think>" + json.dumps({"sentences": OBJECTS}),
+        "He resigned [1]. She won 3.5 percent [2][3].",
+        "He resigned. [1] She won 3.5 percent. [2, 3]",
+        "- He resigned. [1]\n- **She won 3.5 percent** [passages 2 and 3].",
+        "1. He resigned 【1】.\n2. She won 3.5 percent [2-3].",
+        "<think>[9] Hm.</think>\nHe resigned [1]. She won 3.5 percent [2; 3].",
+    ],
+)
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_any_form_gives_the_same_sentences(text: str, size: int) -> None:
+    assert read(text, size=size) == [ONE, TWO]
+
+
+def test_a_sentence_is_given_as_soon_as_it_is_complete() -> None:
+    scribe = Scribe()
+    whole = json.dumps({"sentences": OBJECTS})
+    end = whole.index("}") + 1
+    assert list(scribe.feed(whole[: end - 1])) == []
+    assert list(scribe.feed(whole[end - 1 : end])) == [ONE]
+
+
+def test_an_object_that_does_not_parse_is_passed_over() -> None:
+    broken = '{"sentences": [{"text": "He resigned.", "passages": 1]}, ' + json.dumps(OBJECTS[1]) + "]}"
+    assert read(broken) == [TWO]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"sentences": []}',
+        "The articles do not say.",
+        "The passages do not mention who won the cup.",
+        "the provided articles do not contain this. They are about ferries.",
+        "I don't know.",
+    ],
+)
+def test_silence_is_told_from_an_answer(text: str) -> None:
+    scribe = Scribe()
+    list(scribe.feed(text))
+    assert scribe.is_silent
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"sentences": [', "He resigned [1].", '{"sentences": [{"text": "x y"}]}'])
+def test_and_from_nothing(text: str) -> None:
+    scribe = Scribe()
+    list(scribe.feed(text))
+    assert not scribe.is_silent
+
+
+def test_what_json_opened_has_to_be_closed() -> None:
+    whole = json.dumps({"sentences": OBJECTS})
+    for text, is_whole in ((whole, True), (whole[:-1], False), (whole[:30], False), ("<think>on and on", False)):
+        scribe = Scribe()
+        list(scribe.feed(text))
+        assert scribe.is_whole == is_whole
