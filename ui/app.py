@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.events import api
 
-from qa import QA, ArticleQAError
+from qa import QA
 from ui import render, scope, uploads
 from ui.indexing import index_files
 from ui.layout import ALL_SOURCES, TITLE, Layout
@@ -46,8 +45,7 @@ class Page:
         demo = gr.Blocks(title=TITLE, fill_width=True, analytics_enabled=False)
         with demo:
             self._wire(demo, Layout([open_article, remove_article], max_bytes=uploads.max_bytes(self._session)))
-            api(self.answer, api_name="ask", api_description="Answer one question: the object of `qa ask --json`.")
-        demo.queue(default_concurrency_limit=4)
+        demo.queue(default_concurrency_limit=None)  # who waits for whom is up to the session: see `served`
         return demo
 
     def _wire(self, demo: gr.Blocks, page: Layout) -> None:
@@ -93,13 +91,6 @@ class Page:
     def _describe(self, *limits: str | None) -> Any:
         words = scope.describe(*limits)
         return gr.update(value=f"Limited to: {words}  ✕", visible=bool(words))
-
-    def answer(self, question: str) -> dict[str, Any]:
-        """Answer one question, outside any conversation: the object that `qa ask --json` prints."""
-        try:
-            return self._session.ask(question).to_dict()
-        except ArticleQAError as error:
-            raise gr.Error(str(error), print_exception=False) from error
 
     # Articles --------------------------------------------------------------------------------------------
 
