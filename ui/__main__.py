@@ -53,12 +53,9 @@ def _serve(options: argparse.Namespace) -> None:
 
     from ui.app import Page
     from ui.connection import serve
-    from ui.endpoints import require_mcp
     from ui.serve import Serving, application, free_port
     from ui.served import ServedQA
 
-    if options.mcp:
-        require_mcp()
     port = free_port(options.host, options.port)
     if options.port not in (0, port):
         print(f"port {options.port} is taken; serving on {port}", file=sys.stderr, flush=True)
@@ -70,6 +67,8 @@ def _serve(options: argparse.Namespace) -> None:
         threading.Thread(target=_warm_up, args=(session,), daemon=True).start()
         shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)
         own = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+        if behind:
+            print(f"listening on {own} for the proxy", file=sys.stderr, flush=True)
         print(f"Ready: {behind.url if behind else own}", flush=True)
 
     serve(

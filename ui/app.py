@@ -11,6 +11,7 @@ from ui import render, scope, uploads
 from ui.indexing import index_files
 from ui.layout import ALL_SOURCES, TITLE, Layout
 from ui.library import Library
+from ui.login import sign_out
 from ui.talk import Talk
 
 EXAMPLES = (
@@ -69,6 +70,7 @@ class Page:
         sampled = page.conversation.sample(self._add_sample, None, page.report, **quiet)
         for change in (received.then, sampled.then, page.reader.changed, demo.load):
             change(self._refresh, known, shown, **quiet)
+        demo.load(self._account, None, page.account, queue=False, **quiet)
 
     # Asking ----------------------------------------------------------------------------------------------
 
@@ -98,6 +100,9 @@ class Page:
         sources = [ALL_SOURCES, *((source, source) for source in self._session.index.sources())]
         conversation = talk.html if talk else self._welcome()
         return conversation, self._library.list(wanted), gr.update(choices=sources)
+
+    def _account(self, request: gr.Request) -> str:
+        return sign_out(request.username)
 
     def _welcome(self) -> str:
         return render.welcome(self._library.count(), EXAMPLES, sample=self._sample is not None)

@@ -11,17 +11,12 @@ from gradio.events import api as endpoint
 from qa import ArticleQAError
 from ui.api import Api
 
+_TOOLS = ("ask", "search")
+_TEXT = "_json"
+
 
 class NoMCP(ArticleQAError):
-    """The package that the Model Context Protocol needs is not installed."""
-
-
-def require_mcp() -> None:
-    """Raise NoMCP where it is not installed: Gradio would only print that, and answer nothing."""
-    try:
-        import mcp  # noqa: F401
-    except ImportError as error:
-        raise NoMCP("--mcp needs the package mcp. Install it: pip install 'article-qa[mcp]'") from error
+    """The package that the Model Context Protocol needs is missing, or one that Gradio cannot use."""
 
 
 def add_endpoints(demo: gr.Blocks, api: Api, *, mcp: bool) -> None:
@@ -38,9 +33,18 @@ def add_endpoints(demo: gr.Blocks, api: Api, *, mcp: bool) -> None:
         for name, function in named.items():
             endpoint(_told(function), api_name=name)
         if mcp:
-            for name in ("ask", "search"):
+            for name in _TOOLS:
                 # Not queued, or Gradio would call itself over the network, without the caller's password.
-                endpoint(_as_text(named[name]), api_name=f"{name}_json", queue=False)
+                endpoint(_as_text(named[name]), api_name=f"{name}{_TEXT}", queue=False)
+
+
+def name_tools(demo: gr.Blocks) -> None:
+    """Let assistants have the two tools alone, under their plain names. Raises NoMCP where they can have none."""
+    server = demo.mcp_server_obj
+    if server is None:  # Gradio would only print why, and serve the page without
+        cause = "the package mcp, of a version below 2. Install it: pip install 'article-qa[mcp]'"
+        raise NoMCP(f"--mcp needs {cause}")
+    server.tool_to_endpoint = {name: f"/{name}{_TEXT}" for name in _TOOLS}
 
 
 def _told(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,7 +57,6 @@ def _told(function: Callable[..., Any]) -> Callable[..., Any]:
         except ArticleQAError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    call._mcp_type = "endpoint"  # type: ignore[attr-defined]  # no tool
     return call
 
 

@@ -22,7 +22,7 @@ _POLICY = (
     " base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS = {
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with none at all, the browser would not say either that a form is our own
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "cross-origin-resource-policy": "same-origin",

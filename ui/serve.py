@@ -14,7 +14,7 @@ from ui import uploads
 from ui.address import PublicURL
 from ui.api import Api
 from ui.bodies import Bodies
-from ui.endpoints import add_endpoints
+from ui.endpoints import add_endpoints, name_tools
 from ui.guard import Gate, Headed
 from ui.layout import asset
 from ui.login import Anybody, Login
@@ -100,6 +100,11 @@ def application(demo: gr.Blocks, session: ServedQA, serving: Serving, stopping: 
         show_error=False,
         ssr_mode=False,
     )
+    # Gradio checks that a file was uploaded only once it takes itself to be launched, which mounting does not do: until
+    # then whoever sends an event can name any file of this machine as the one uploaded.
+    demo.has_launched = True
+    if serving.mcp:
+        name_tools(demo)
     return _guarded(app, session, serving, stopping)
 
 

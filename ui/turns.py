@@ -39,6 +39,12 @@ class Turns:
         self._lock = Lock()
         self._idle = Condition(self._lock)
 
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        with self._lock:
+            return self._waiting()
+
     @contextmanager
     def turn(self, person: str) -> Iterator[None]:
         """Wait for a turn of `person`, and have it until the end of the block. Raises Busy or Stopping."""
@@ -70,7 +76,7 @@ class Turns:
             raise self._busy()
 
     def _make_room(self, person: str) -> None:
-        if sum(map(len, self._queues.values())) < self._room:
+        if self._waiting() < self._room:
             return
         greediest = max(self._queues, key=lambda name: len(self._queues[name]), default=person)
         if len(self._queues.get(greediest, ())) <= len(self._queues.get(person, ())) + 1:
@@ -78,6 +84,9 @@ class Turns:
         latest = self._queues[greediest].pop()
         latest.refused = True
         latest.called.set()
+
+    def _waiting(self) -> int:
+        return sum(map(len, self._queues.values()))
 
     def _busy(self) -> Busy:
         return Busy(f"{self._room} {self._what} are waiting already. Try again in a few seconds")

@@ -52,7 +52,7 @@ class Users:
         self.path = path
         self._stamp: tuple[int, ...] = ()
         self._secrets: dict[str, _Secret] = {}
-        self._nobody = _Secret.of(secrets.token_hex())
+        self._nobody = _Secret(salt="00" * 16, hash="")  # whose password nobody has, and which is tried all the same
 
     def names(self) -> list[str]:
         """Who there is. Raises UsersError when the file cannot be read."""

@@ -46,7 +46,10 @@ def test_a_taken_port_gives_way_to_the_next_and_the_end_is_polite(
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(("--host", "203.0.113.9", "--public"), "cannot listen on 203.0.113.9"), ((), "is a folder with other things in it")],
+    [
+        (("--host", "203.0.113.9", "--public"), "cannot listen on 203.0.113.9"),
+        ((), "is a folder with other things in it"),
+    ],
 )
 def test_errors_are_told_without_a_traceback(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
     (tmp_path / "novel.txt").write_text("Chapter one.")
