@@ -9,16 +9,20 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
+from functools import partial
 
 from qa import QA, ArticleQAError
 from qa.page_options import add_page_options
+from ui import uploads
 from ui.address import PublicURL, check_reach
 from ui.users import NAME, Users, UsersError
 
 logger = logging.getLogger("ui")
 
 _FINISH_SECONDS = 30
+_SWEEP_SECONDS = 3600.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +68,8 @@ def _serve(options: argparse.Namespace) -> None:
     app = application(Page(served, sample=options.sample).build(), served, serving, stopping)
 
     def ready() -> None:
-        threading.Thread(target=_warm_up, args=(session,), daemon=True).start()
+        for task in (partial(_warm_up, session), _sweep):
+            threading.Thread(target=task, daemon=True).start()
         shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)
         own = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
         if behind:
@@ -88,6 +93,13 @@ def _warm_up(session: QA) -> None:
         session.ask("Is everything there?")
     except ArticleQAError as error:
         logger.warning("%s", error)
+
+
+def _sweep() -> None:
+    """Delete what was uploaded and never indexed, as long as the program runs."""
+    while True:
+        time.sleep(_SWEEP_SECONDS / 4)
+        uploads.sweep(older_than=_SWEEP_SECONDS)
 
 
 # Users -------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -84,6 +85,8 @@ class _Exchange:
 
         try:
             await self._app(scope, take, tell)
+        except ClientDisconnect:
+            pass  # nobody is there to be told
         except Exception:
             if not self._refusal:
                 raise

@@ -21,6 +21,8 @@ _POLICY = (
     " img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; object-src 'none';"
     " base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+# A file that somebody uploaded, or that was made for somebody, is shown without any of that.
+_FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
 _HEADERS = {
     "referrer-policy": "same-origin",  # with none at all, the browser would not say either that a form is our own
     "x-content-type-options": "nosniff",
@@ -33,22 +35,25 @@ _HEADERS = {
 # this one's code, which nobody should reach.
 _SERVED = re.compile(
     r"/|/(assets|static|api)/.*|/(config|favicon\.ico|login|logout|manifest\.json|openapi\.json|robots\.txt|theme\.css)/?"
-    r"|/gradio_api/((call|file=|heartbeat|mcp|run|upload)(/?.*)|(app_id|cancel|component_server|info|login_check|openapi"
-    r"\.json|queue/(data|join|status)|reset|startup-events|theme\.css|upload_progress|user)/?)"
+    r"|/gradio_api/(file=.*|(call|heartbeat|mcp|run|upload)(/.*)?|(app_id|cancel|component_server|info|login_check"
+    r"|openapi\.json|queue/(data|join|status)|reset|startup-events|theme\.css|upload_progress|user)/?)"
 )
 
 
 class Headed:
     """Adds the headers to every response, streams included. A page's policy names its own inline scripts."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, behind: PublicURL | None) -> None:
         self._app = app
+        self._path = behind.path if behind else ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if "text/html" in Headers(scope=scope).get("accept", ""):  # pages are read here, so they come as they are
+        path = scope["path"].removeprefix(self._path)
+        ours = path.rstrip("/") in ("", "/login")  # pages, of which we know that all their scripts are meant
+        if ours:  # they are read here, so they come as they are
             plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
             scope = {**scope, "headers": plain}
         start: Message = {}
@@ -59,9 +64,12 @@ class Headed:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
                 headers.update(_HEADERS)
-                if "content-security-policy" not in headers:
-                    headers["content-security-policy"] = _POLICY.format(scripts="")
-                if headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers:
+                headers["content-security-policy"] = _POLICY.format(scripts="")
+                if path.startswith("/gradio_api/file="):
+                    headers["content-security-policy"] = _FILE_POLICY
+                    if "javascript" in headers.get("content-type", ""):
+                        headers["content-type"] = "text/plain"
+                if ours and headers.get("content-type", "").startswith("text/html"):
                     start = message
                     return
             elif start and message["type"] == "http.response.body":

@@ -1,5 +1,6 @@
 """Signing in: whatever is asked for, nobody passes who has not shown a password."""
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -7,7 +8,7 @@ import hmac
 import secrets
 from html import escape
 from typing import Literal, TypedDict
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -55,6 +56,7 @@ class Login:
         self._users = users
         self._sessions = Sessions(users)
         self._tries = Rates(6, burst=10)
+        self._checking = asyncio.Semaphore(2)  # each takes memory and a core, from whoever asks questions
         self._cookie = f"article-qa-{port}"  # browsers do not tell the ports of one machine apart
         self._root = behind.path if behind else ""
         secure = behind is not None and behind.origin.startswith("https:")
@@ -117,7 +119,8 @@ class Login:
         address = request.client.host if request.client else person.SOMEBODY
         if seconds := self._tries.take(address):
             raise TooMany(f"Too many tries. Wait for {seconds:.0f} seconds.", seconds)
-        fits = await run_in_threadpool(self._users.check, name, password)
+        async with self._checking:
+            fits = await run_in_threadpool(self._users.check, name, password)
         if fits:
             self._tries.give_back(address)
         return fits
@@ -127,8 +130,8 @@ class Login:
     async def _login(self, request: Request) -> Response:
         if request.method != "POST":
             return self._form(request)
-        form = await request.form(max_files=0, max_fields=10)
-        name, password = str(form.get("username", "")).strip(), str(form.get("password", ""))
+        form = dict(parse_qsl((await request.body()).decode(errors="replace"), max_num_fields=10))
+        name, password = form.get("username", "").strip(), form.get("password", "")
         if not await self._fits(request, name, password):
             return self._told(request, _WRONG, 401)
         done: Response = JSONResponse({"success": True})

@@ -1,4 +1,4 @@
-"""From a page to a running server: its port, and everything of Gradio's that is switched off."""
+"""From a page to what is served: its port, its guards, and everything of Gradio's that is switched off."""
 
 import asyncio
 import socket
@@ -118,4 +118,4 @@ def _guarded(app: ASGIApp, session: ServedQA, serving: Serving, stopping: asynci
     app, users = Counted(app, session.rates), serving.users
     app = Login(app, users=users, port=serving.port, behind=serving.behind) if users else Anybody(app)
     app = Bodies(app, limit=limit, stopping=stopping)
-    return Headed(Gate(app, host=serving.host, behind=serving.behind))
+    return Headed(Gate(app, host=serving.host, behind=serving.behind), behind=serving.behind)

@@ -1,6 +1,7 @@
 """A session that many people share: their questions and their articles take turns."""
 
 import logging
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -62,10 +63,11 @@ class ServedQA(QA):
             return self._session.add(paths, **options)
 
     def finish(self, seconds: float) -> None:
-        """Begin nothing more, and wait until what was begun is done."""
-        for turns in (self._asking, self._indexing):
-            if not turns.drain(seconds):
-                logger.warning("stopping, though not all is done after %g seconds", seconds)
+        """Begin nothing more, and wait until what was begun is done, but no longer than so many seconds."""
+        end = time.monotonic() + seconds
+        done = [turns.drain(max(0, end - time.monotonic())) for turns in (self._asking, self._indexing)]
+        if not all(done):
+            logger.warning("stopping, though not all is done after %g seconds", seconds)
 
 
 def count(rates: Rates, what: str) -> str:

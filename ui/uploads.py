@@ -1,12 +1,15 @@
 """Uploaded files: kept beside the index under their own names, and indexed from there."""
 
+import hashlib
 import json
 import os
 import re
 import shutil
 import tempfile
+import time
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +82,14 @@ def keep(files: Iterable[str], session: QA) -> tuple[list[Path], list[Problem]]:
 def paste(fields: dict[str, Any], session: QA) -> Path:
     """Keep a pasted article among the uploads: its `text`, and `title, date, source, url` where they are known.
 
-    It goes by its title, or else by how it begins: pasted again, it is a new version.
+    It goes by its address or its title, or else by its text: pasted again, it is a new version.
     """
     folder = folder_of(session)
     folder.mkdir(parents=True, exist_ok=True)
-    beginning = str(fields.get("title") or fields["text"]).strip()[:80]
-    target = folder / f"pasted {safe_name(f'{beginning} .json')}"
+    key = str(fields.get("url") or fields.get("title") or fields["text"])
+    mark = hashlib.sha256(key.encode(errors="replace")).hexdigest()[:8]
+    beginning = str(fields.get("title") or fields["text"]).strip()[:60]
+    target = folder / safe_name(f"{beginning} {mark}.json".lstrip("."))
     arriving = folder / f".{target.name}.new"
     arriving.write_text(json.dumps(fields, ensure_ascii=False), encoding="utf-8", errors="replace")
     arriving.replace(target)
@@ -95,6 +100,14 @@ def _no_article(name: str) -> str:
     if Path(name.removesuffix(".gz")).suffix.lower() in loaders():
         return "is not taken for an article by its name. Give it another one"
     return f"is of no format that is known: {', '.join(sorted(loaders()))}"
+
+
+def sweep(*, older_than: float) -> None:
+    """Delete files that were received so many seconds ago and that nobody has fetched from there since."""
+    for path in receiving_folder().rglob("*"):
+        with suppress(OSError):  # it has just been taken
+            if path.is_file() and time.time() - path.stat().st_mtime > older_than:
+                path.unlink()
 
 
 def forget(article: Article, session: QA) -> None:

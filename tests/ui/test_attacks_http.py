@@ -72,6 +72,19 @@ def test_only_what_the_page_offers_of_itself_can_be_called(server: Server) -> No
         assert send(f"{server.url}/gradio_api/component_server", data=asked).status == 404
 
 
+@pytest.mark.parametrize("name", ["page.html", "page.xhtml", "picture.svg", "script.js", "page.pdf"])
+def test_an_uploaded_file_can_run_nothing_when_it_is_opened(server: Server, name: str) -> None:
+    content = b"<html xmlns='http://www.w3.org/1999/xhtml'><script>window.hurt=1</script></html>"
+    (path,) = send(f"{server.url}/gradio_api/upload", **form(files=(name, content))).json
+
+    reply = send(f"{server.url}/gradio_api/file={path}")
+
+    assert reply.status == 200
+    assert "sandbox" in reply.headers["Content-Security-Policy"]
+    assert "sha256" not in reply.headers["Content-Security-Policy"]
+    assert "javascript" not in reply.headers["Content-Type"]
+
+
 # Names ------------------------------------------------------------------------------------------------------
 
 
@@ -240,7 +253,16 @@ def test_other_names_for_this_page_are_refused(server: Server, host: str) -> Non
 
 
 def test_every_response_says_what_a_browser_may_do_with_it(server: Server) -> None:
-    for path in ("", "config", "api/articles", "api/articles/x", "assets/none.js", "nothing", "gradio_api/info"):
+    for path in (
+        "",
+        "config",
+        "api/articles",
+        "api/articles/x",
+        "assets/none.js",
+        "nothing",
+        "gradio_api/info",
+        "gradio_api/file=x",
+    ):
         headers = send(f"{server.url}/{path}").headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "DENY"
