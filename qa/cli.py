@@ -16,6 +16,7 @@ from index.report import Report
 from index.store import Index
 from index.watch import watch
 from qa.answer import Answer
+from qa.page_options import add_page_options, page_arguments
 from qa.session import QA
 from qa.settings import Settings
 from qa.terminal import asking, progress_bar, show_article, show_findings, show_report, show_row, show_stream
@@ -149,11 +150,8 @@ def _ui(options: argparse.Namespace) -> int:
     for name in Settings.model_fields:
         if (value := getattr(options, name)) is not None:
             os.environ[f"QA_{name.upper()}"] = str(value)
-    arguments = ["--host", options.host, "--port", str(options.port)]
-    if options.sample:
-        arguments += ["--sample", options.sample]
     sys.stderr.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "ui", *arguments])
+    os.execv(sys.executable, [sys.executable, "-m", "ui", *page_arguments(options)])
 
 
 def _articles_list(options: argparse.Namespace) -> int:
@@ -282,10 +280,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_scope(_command(commands, "chat", _chat, "a conversation in the terminal"))
 
-    ui = _command(commands, "ui", _ui, "the web page")
-    ui.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
-    ui.add_argument("--port", type=int, default=7860, help="the port, or the next free one (default: %(default)s)")
-    ui.add_argument("--sample", metavar="DIR", help="articles that an empty page offers to index")
+    add_page_options(_command(commands, "ui", _ui, "the web page"))
 
     articles = commands.add_parser("articles", help="list, show or remove articles").add_subparsers(
         required=True, metavar="list|show|remove"

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.events import api
 
-from qa import QA, ArticleQAError
+from qa import QA
 from ui import render, scope, uploads
 from ui.indexing import index_files
 from ui.layout import ALL_SOURCES, TITLE, Layout
 from ui.library import Library
+from ui.login import sign_out
 from ui.talk import Talk
 
 EXAMPLES = (
@@ -46,8 +46,7 @@ class Page:
         demo = gr.Blocks(title=TITLE, fill_width=True, analytics_enabled=False)
         with demo:
             self._wire(demo, Layout([open_article, remove_article], max_bytes=uploads.max_bytes(self._session)))
-            api(self.answer, api_name="ask", api_description="Answer one question: the object of `qa ask --json`.")
-        demo.queue(default_concurrency_limit=4)
+        demo.queue(default_concurrency_limit=None)  # who waits for whom is up to the session: see `served`
         return demo
 
     def _wire(self, demo: gr.Blocks, page: Layout) -> None:
@@ -71,6 +70,7 @@ class Page:
         sampled = page.conversation.sample(self._add_sample, None, page.report, **quiet)
         for change in (received.then, sampled.then, page.reader.changed, demo.load):
             change(self._refresh, known, shown, **quiet)
+        demo.load(self._account, None, page.account, queue=False, **quiet)
 
     # Asking ----------------------------------------------------------------------------------------------
 
@@ -95,19 +95,15 @@ class Page:
         words = scope.describe(*limits)
         return gr.update(value=f"Limited to: {words}  ✕", visible=bool(words))
 
-    def answer(self, question: str) -> dict[str, Any]:
-        """Answer one question, outside any conversation: the object that `qa ask --json` prints."""
-        try:
-            return self._session.ask(question).to_dict()
-        except ArticleQAError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
     # Articles --------------------------------------------------------------------------------------------
 
     def _refresh(self, talk: Talk | None, wanted: str) -> Updates:
         sources = [ALL_SOURCES, *((source, source) for source in self._session.index.sources())]
         conversation = talk.html if talk else self._welcome()
         return conversation, self._library.list(wanted), gr.update(choices=sources)
+
+    def _account(self, request: gr.Request) -> str:
+        return sign_out(request.username)
 
     def _welcome(self) -> str:
         return render.welcome(self._library.count(), EXAMPLES, sample=self._sample is not None)

@@ -4,6 +4,7 @@ import logging
 import queue
 import threading
 from collections.abc import Iterable, Iterator
+from contextvars import copy_context
 from html import escape
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def index_files(session: QA, paths: list[Path], left: Iterable[Problem] = ()) ->
         except Exception as error:
             outcome.append(error)
 
-    worker = threading.Thread(target=work, daemon=True)
+    worker = threading.Thread(target=copy_context().run, args=(work,), daemon=True)  # it knows whose files these are
     worker.start()
     yield '<p class="note">Opening the files …</p>'
     while worker.is_alive():

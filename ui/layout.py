@@ -37,6 +37,7 @@ class Layout:
             _html("name", f"<h1>{TITLE}</h1>")
             gr.Button("Articles", size="sm", elem_id="to-library", scale=0)  # page.js opens the panel
             self.anew = gr.Button("New conversation", size="sm", elem_id="anew", scale=0)
+            self.account = _html("account")
 
     def _chat(self) -> None:
         log = '<div role="log" aria-live="polite" aria-label="Conversation">${value}</div>'

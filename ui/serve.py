@@ -1,18 +1,33 @@
-"""From a page to a running server: its port, and everything of Gradio's that is switched off."""
+"""From a page to what is served: its port, its guards, and everything of Gradio's that is switched off."""
 
-import os
+import asyncio
 import socket
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from fastapi import FastAPI
+from starlette.types import ASGIApp
 
-from qa import QA, ArticleQAError
+from qa import ArticleQAError
 from ui import uploads
-from ui.guard import middleware
+from ui.address import PublicURL
+from ui.api import Api
+from ui.bodies import Bodies
+from ui.endpoints import add_endpoints, name_tools
+from ui.guard import Gate, Headed
 from ui.layout import asset
+from ui.login import Anybody, Login
+from ui.person import user_of
+from ui.rest import add_errors, rest
+from ui.served import Counted, ServedQA
 from ui.theme import theme
+from ui.users import Users
 
 _PORTS_TRIED = 100
+
+# What is no upload: a question, a pasted article, or all turns of a long conversation.
+_MAX_BODY = 4_000_000
 
 
 class NoPort(ArticleQAError):
@@ -46,30 +61,61 @@ def _resolve(host: str, port: int) -> Any:
     return found
 
 
-def launch(demo: gr.Blocks, session: QA, *, host: str, port: int) -> None:
-    """Serve the page and return once it answers. Nothing of it leaves this machine."""
-    # Gradio asks its own page whether it is there, which must not go through a proxy.
-    for name in ("NO_PROXY", "no_proxy"):
-        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "localhost", "127.0.0.1", "::1", host]))
-    demo.launch(
-        server_name=f"[{host}]" if ":" in host else host,
-        server_port=port,
-        app_kwargs={"middleware": middleware(host)},
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How a page is served: where, to whom, and with what besides the page."""
+
+    host: str
+    port: int
+    behind: PublicURL | None = None
+    users: Users | None = None
+    mcp: bool = False
+
+
+def application(demo: gr.Blocks, session: ServedQA, serving: Serving, stopping: asyncio.Event) -> ASGIApp:
+    """The page, its endpoints, and before both what guards them. Nothing of it leaves this machine."""
+    app = FastAPI(title="article-qa", docs_url=None, redoc_url=None)
+    api = Api(session)
+    app.include_router(rest(api, max_file_bytes=uploads.max_bytes(session)))
+    add_errors(app)
+    add_endpoints(demo, api, mcp=serving.mcp)
+    gr.mount_gradio_app(
+        app,
+        demo,
+        "/",
+        server_name=serving.host,
+        server_port=serving.port,
+        root_path=serving.behind.url if serving.behind else "",
+        auth_dependency=user_of if serving.users else None,
         theme=theme(),
         head=f"<style>{asset('style.css')}</style>",
         max_file_size=uploads.max_bytes(session),
         allowed_paths=[],
         footer_links=[],
-        quiet=True,
-        prevent_thread_lock=True,
+        mcp_server=serving.mcp,
         # Said here, so that no environment variable says otherwise.
-        debug=False,
-        inbrowser=False,
         enable_monitoring=False,
-        mcp_server=False,
         pwa=False,
         run_history=False,
-        share=False,
         show_error=False,
         ssr_mode=False,
     )
+    # Gradio checks that a file was uploaded only once it takes itself to be launched, which mounting does not do: until
+    # then whoever sends an event can name any file of this machine as the one uploaded.
+    demo.has_launched = True
+    if serving.mcp:
+        name_tools(demo)
+    return _guarded(app, session, serving, stopping)
+
+
+def _guarded(app: ASGIApp, session: ServedQA, serving: Serving, stopping: asyncio.Event) -> ASGIApp:
+    """The guards in the order in which a request meets them, last to first."""
+
+    def limit(path: str) -> int:
+        is_upload = path.startswith("/gradio_api/upload") or path == "/api/index"
+        return uploads.max_total_bytes(session) if is_upload else _MAX_BODY
+
+    app, users = Counted(app, session.rates), serving.users
+    app = Login(app, users=users, port=serving.port, behind=serving.behind) if users else Anybody(app)
+    app = Bodies(app, limit=limit, stopping=stopping)
+    return Headed(Gate(app, host=serving.host, behind=serving.behind), behind=serving.behind)

@@ -110,7 +110,7 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Open the page with `open_page(server, **context_options)`.
+    """Open the page with `open_page(server, **context_options)`; `enter` is what to do first, such as signing in.
 
     Afterwards nothing may have gone wrong in it: no request beyond loopback, no error, no dialog.
     """
@@ -126,13 +126,14 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         page.on("dialog", lambda dialog: (offences.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.on("console", lambda message: offences.append(message.text) if message.type == "error" else None)
 
-    def open_(server: Server, **options: Any) -> Page:
+    def open_(server: Server, *, enter: Callable[[Page], object] = lambda page: None, **options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
         watch(page, server.url)
         page.goto(server.url)
+        enter(page)
         page.locator(".welcome").wait_for()
         return page
 

@@ -4,7 +4,9 @@ import json
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.ui.conftest import ROOT, Server, StartServer
+from tests.ui.http import send
 from tests.ui.steps import LUKASHENKO
 
 
@@ -44,9 +47,35 @@ def test_a_taken_port_gives_way_to_the_next_and_the_end_is_polite(
     assert not any("Traceback" in line for line in server.errors)
 
 
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_page_that_is_stopped_finishes_what_it_has_begun(
+    start_server: StartServer, seed_server: Server, stop: signal.Signals
+) -> None:
+    server = start_server(seed_server.index, "--port", "0")
+    ask = {"question": LUKASHENKO}
+    assert send(f"{server.url}/api/ask", data=ask).status == 200  # it is warm
+    with (
+        urllib.request.urlopen(f"{server.url}/gradio_api/heartbeat/someone") as page,  # which must not hold it up
+        ThreadPoolExecutor(12) as pool,
+    ):
+        page.readline()
+        asked = [pool.submit(send, f"{server.url}/api/ask", data=ask) for _ in range(12)]
+        while not any(future.done() for future in asked):
+            time.sleep(0.01)
+        server.process.send_signal(stop)
+        told = [future.result().status for future in asked]
+
+    assert set(told) <= {200, 503} and told.count(200) >= 2
+    assert server.process.wait(timeout=20) == 0
+    assert not any("Traceback" in line or "ASGI" in line for line in server.errors), server.errors
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(("--host", "203.0.113.9"), "cannot listen on 203.0.113.9"), ((), "is a folder with other things in it")],
+    [
+        (("--host", "203.0.113.9", "--public"), "cannot listen on 203.0.113.9"),
+        ((), "is a folder with other things in it"),
+    ],
 )
 def test_errors_are_told_without_a_traceback(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
     (tmp_path / "novel.txt").write_text("Chapter one.")
@@ -95,4 +124,5 @@ def test_programs_ask_through_a_documented_endpoint(seed_server: Server) -> None
     json.dumps(answer)
     with pytest.raises(AppError, match="the question is empty"):
         client.predict(" ", api_name="/ask")
-    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/ask"]
+    named = client.view_api(return_format="dict")["named_endpoints"]
+    assert sorted(named) == ["/article", "/articles", "/ask", "/index", "/remove", "/search"]

@@ -1,5 +1,6 @@
 """Uploads: they land in one folder under tame names, and go with their article."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,28 @@ def test_a_file_from_elsewhere_stays_when_its_article_goes(session: QA, tmp_path
     uploads.forget(article, session)
 
     assert file.exists()
+
+
+def test_what_was_received_and_never_indexed_is_swept_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    old, new = (Path(received(tmp_path / "in", name)) for name in ("old.txt", "new.txt"))
+    os.utime(old, (0, 0))
+
+    uploads.sweep(older_than=3600)
+
+    assert [old.exists(), new.exists()] == [False, True]
+
+
+def test_a_pasted_article_is_known_again_by_its_title_and_others_stay(session: QA) -> None:
+    for title, text in (("Rye", "Rye is dear."), ("Rye", "Rye is cheap."), ("", "Rye is dear."), ("", "Rye is sold.")):
+        session.add([uploads.paste({"title": title, "text": text}, session)])
+
+    assert sorted(article.text for article in session.articles()) == ["Rye is cheap.", "Rye is dear.", "Rye is sold."]
+
+
+@pytest.mark.parametrize("name", ["story.exe", "story", "README.txt", "notes.tar.gz"])
+def test_a_file_that_can_hold_no_article_is_not_kept(session: QA, tmp_path: Path, name: str) -> None:
+    paths, left = uploads.keep([received(tmp_path / "in", name)], session)
+
+    assert (paths, [problem.where for problem in left]) == ([], [name])
+    assert not list(uploads.folder_of(session).iterdir()) and not list((tmp_path / "in").iterdir())
