@@ -9,6 +9,7 @@ from gradio.events import api
 
 from qa import QA, ArticleQAError
 from ui import render, scope, uploads
+from ui.archive import Archive
 from ui.indexing import index_files
 from ui.layout import ALL_SOURCES, TITLE, Layout
 from ui.library import Library
@@ -32,6 +33,7 @@ class Page:
         self._session = session
         self._sample = sample
         self._library = Library(session)
+        self._archive = Archive(session)
 
     def build(self) -> gr.Blocks:
         """Lay out the page and wire it; launching is the caller's."""
@@ -45,7 +47,12 @@ class Page:
 
         demo = gr.Blocks(title=TITLE, fill_width=True, analytics_enabled=False)
         with demo:
-            self._wire(demo, Layout([open_article, remove_article], max_bytes=uploads.max_bytes(self._session)))
+            page = Layout(
+                [open_article, remove_article],
+                max_bytes=uploads.max_bytes(self._session),
+                archive_functions=self._archive.functions(),
+            )
+            self._wire(demo, page)
             api(self.answer, api_name="ask", api_description="Answer one question: the object of `qa ask --json`.")
         demo.queue(default_concurrency_limit=4)
         return demo
@@ -57,7 +64,8 @@ class Page:
         told: list[Any] = [page.talk, page.conversation, page.question]
         gr.on([page.question.submit, page.send.click], self._ask, [page.question, page.talk, *limits], told, **quiet)
         page.conversation.ask(self._ask_example, [page.talk, *limits], told, **quiet)
-        page.anew.click(self._begin, None, told, **quiet)
+        page.anew.click(self._begin, page.talk, told, **quiet)
+        page.archive.visit(self._visit, None, told[:2], **quiet)
 
         changes = [field.change for field in limits]
         gr.on(changes, self._describe, limits, page.limits, trigger_mode="always_last", **quiet)
@@ -87,8 +95,14 @@ class Page:
     def _ask_example(self, event: gr.EventData, talk: Talk | None, *limits: str | None) -> Iterator[Updates]:
         yield from self._ask(str(event.question), talk, *limits)
 
-    def _begin(self) -> Updates:
-        return None, self._welcome(), ""
+    def _begin(self, talk: Talk | None) -> Updates:
+        return talk and talk.anew(), self._welcome(), ""
+
+    def _visit(self, event: gr.EventData) -> Updates:
+        """Show the conversation that the browser's address names, or begin one."""
+        record, trouble = self._archive.record(event.reader, event.conversation)
+        talk = Talk(self._session, record)
+        return talk, talk.html or trouble + self._welcome()
 
     def _describe(self, *limits: str | None) -> Any:
         words = scope.describe(*limits)
@@ -105,7 +119,7 @@ class Page:
 
     def _refresh(self, talk: Talk | None, wanted: str) -> Updates:
         sources = [ALL_SOURCES, *((source, source) for source in self._session.index.sources())]
-        conversation = talk.html if talk else self._welcome()
+        conversation = talk.html or self._welcome() if talk else gr.skip()  # without one, the first visit is to come
         return conversation, self._library.list(wanted), gr.update(choices=sources)
 
     def _welcome(self) -> str:

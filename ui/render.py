@@ -29,8 +29,11 @@ def trouble(message: str) -> str:
     return f'<p class="trouble" dir="auto">{escape(message[:1].upper() + message[1:])}</p>'
 
 
-def reply(answer: Answer) -> str:
-    """The answer with its citations, or that the articles do not say, with the nearest passages."""
+def reply(answer: Answer, *, since: Sequence[str] = ()) -> str:
+    """The answer with its citations, or that the articles do not say, with the nearest passages.
+
+    `since` tells for each citation of an answer from before what became of its article, empty where nothing did.
+    """
     searched = ""
     if answer.query != answer.question:
         searched = f'<p class="note" dir="auto">Searched for: {escape(answer.query)}</p>'
@@ -46,6 +49,7 @@ def reply(answer: Answer) -> str:
             excerpt="" if citation.sentence in answer.text else citation.sentence,
             emphasis=(citation.start - citation.sentence_start, citation.end - citation.sentence_start),
             carriers=citation.also_carried_by,
+            since=since[number - 1] if since else "",
         )
         for number, (place, citation) in enumerate(zip(places, answer.citations, strict=True), start=1)
     ]
