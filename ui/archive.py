@@ -30,7 +30,7 @@ class Archive:
         self._history = History(session.settings.index.expanduser().absolute())
 
     def record(self, secret: object, conversation: object) -> tuple[Record | None, str]:
-        """The record of a conversation, or of a new one where there is no such or the id is empty; and HTML that says so.
+        """The record of a conversation, or of a new one where there is no such; and HTML that says so.
 
         The record is None where nothing can be kept.
         """

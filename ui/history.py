@@ -29,7 +29,8 @@ _SCHEMA = (
     "CREATE INDEX conversations_of_owner ON conversations (owner, changed)",
     "CREATE TABLE answers (conversation TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,"
     " number INTEGER NOT NULL, asked TEXT NOT NULL, kept TEXT NOT NULL, words TEXT NOT NULL,"
-    " verdict TEXT CHECK (verdict IN ('up', 'down')), note TEXT NOT NULL DEFAULT '', PRIMARY KEY (conversation, number))",
+    " verdict TEXT CHECK (verdict IN ('up', 'down')), note TEXT NOT NULL DEFAULT '',"
+    " PRIMARY KEY (conversation, number))",
     f"PRAGMA user_version = {_VERSION}",
 )
 _ENTRY = (
@@ -138,9 +139,7 @@ class History:
         """
         kept = json.dumps(answer, ensure_ascii=False)
         if len(kept) > MAX_ANSWER_CHARS:
-            raise HistoryError(
-                f"it takes {len(kept):,} characters; {MAX_ANSWER_CHARS:,} are kept. Ask for less at once"
-            )
+            raise HistoryError(f"it takes {len(kept):,} characters; {MAX_ANSWER_CHARS:,} are kept. Ask for less")
         now = _now()
         with self._write() as db:
             if conversation is None or not _owns(db, owner, conversation):

@@ -11,16 +11,16 @@ from ui.history import MAX_NOTE_CHARS, History
 
 _LABELS = {"up": "A good answer", "down": "Not a good answer"}
 _THUMB = (
-    "M5 9v8M5 9H2.5v8H5m0-8 4-6.5c1.4 0 2.2 1 2 2.3L10.5 8H15.5a1.7 1.7 0 0 1 1.7 2l-1.1 5.5A1.9 1.9 0 0 1 14.2 17H5"
+    '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M5 9v8M5 9H2.5v8H5m0-8 4-6.5c1.4 0 2.2 1 2 2.3L10.5 8h5'
+    'a1.7 1.7 0 0 1 1.7 2l-1.1 5.5a1.9 1.9 0 0 1-1.9 1.5H5"/></svg>'
 )
 
 
 def thumbs(number: int, verdict: str | None = None, note: str = "", *, said: str = "") -> str:
     """The buttons under answer `number` of a conversation, and room for a note once one is pressed."""
     buttons = "".join(
-        f'<button type="button" class="thumb {kind}" data-verdict="{kind}" aria-pressed="{str(kind == verdict).lower()}"'
-        f' aria-label="{label}" title="{label}"><svg viewBox="0 0 20 20" aria-hidden="true"><path d="{_THUMB}"/></svg>'
-        "</button>"
+        f'<button type="button" class="thumb {kind}" data-verdict="{kind}" aria-label="{label}" title="{label}"'
+        f' aria-pressed="{"true" if kind == verdict else "false"}">{_THUMB}</button>'
         for kind, label in _LABELS.items()
     )
     remark = ""
