@@ -11,7 +11,7 @@ from qa import QA, ArticleQAError
 from ui import render, scope, uploads
 from ui.archive import Archive
 from ui.indexing import index_files
-from ui.layout import ALL_SOURCES, TITLE, Layout
+from ui.layout import ALL_SOURCES, TITLE, Layout, asset
 from ui.library import Library
 from ui.talk import Talk
 
@@ -65,7 +65,8 @@ class Page:
         gr.on([page.question.submit, page.send.click], self._ask, [page.question, page.talk, *limits], told, **quiet)
         page.conversation.ask(self._ask_example, [page.talk, *limits], told, **quiet)
         page.anew.click(self._begin, page.talk, told, **quiet)
-        page.archive.visit(self._visit, None, told[:2], **quiet)
+        demo.load(self._visit, page.arrival, told[:2], js=asset("arrival.js"), **quiet)
+        page.archive.visit(self._visit_named, None, told[:2], **quiet)
 
         changes = [field.change for field in limits]
         gr.on(changes, self._describe, limits, page.limits, trigger_mode="always_last", **quiet)
@@ -98,11 +99,14 @@ class Page:
     def _begin(self, talk: Talk | None) -> Updates:
         return talk and talk.anew(), self._welcome(), ""
 
-    def _visit(self, event: gr.EventData) -> Updates:
+    def _visit(self, named: Any) -> Updates:
         """Show the conversation that the browser's address names, or begin one."""
-        record, trouble = self._archive.record(event.reader, event.conversation)
+        record, trouble = self._archive.record(named)
         talk = Talk(self._session, record)
         return talk, talk.html or trouble + self._welcome()
+
+    def _visit_named(self, event: gr.EventData) -> Updates:
+        return self._visit({"reader": event.reader, "conversation": event.conversation})
 
     def _describe(self, *limits: str | None) -> Any:
         words = scope.describe(*limits)
@@ -119,7 +123,7 @@ class Page:
 
     def _refresh(self, talk: Talk | None, wanted: str) -> Updates:
         sources = [ALL_SOURCES, *((source, source) for source in self._session.index.sources())]
-        conversation = talk.html or self._welcome() if talk else gr.skip()  # without one, the first visit is to come
+        conversation = talk.html or self._welcome() if talk else gr.skip()  # else the first visit is to come
         return conversation, self._library.list(wanted), gr.update(choices=sources)
 
     def _welcome(self) -> str:

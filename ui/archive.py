@@ -29,19 +29,20 @@ class Archive:
         self._session = session
         self._history = History(session.settings.index.expanduser().absolute())
 
-    def record(self, secret: object, conversation: object) -> tuple[Record | None, str]:
-        """The record of a conversation, or of a new one where there is no such; and HTML that says so.
+    def record(self, named: object) -> tuple[Record | None, str]:
+        """The record of the `conversation` named, or of a new one where there is no such; and HTML that says so.
 
         The record is None where nothing can be kept.
         """
-        owner = owner_of(secret)
+        asked = _Asked(named)
+        owner, conversation = asked.owner, asked.text("conversation")
         if owner is None:
-            return None, render.trouble(_NOBODY) if conversation else ""
+            return None, _note(_NOBODY) if conversation else ""
         anew = Record(self._session, self._history, owner)
         if not conversation:
             return anew, ""
         try:
-            entry = self._history.entry(owner, str(conversation))
+            entry = self._history.entry(owner, conversation)
         except ArticleQAError as error:
             return anew, render.trouble(str(error))
         return (Record(self._session, self._history, owner, entry.id), "") if entry else (anew, _note(_NOT_YOURS))

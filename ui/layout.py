@@ -32,6 +32,7 @@ class Layout:
         archive_functions: list[Callable[..., Any]],
     ) -> None:
         self.talk = gr.State(None)
+        self.arrival = gr.JSON(visible=False)  # what arrival.js says
         self._masthead()
         with gr.Row(elem_id="desk", equal_height=True):
             with gr.Column(elem_id="chat"):

@@ -2,32 +2,18 @@
 // Gradio runs this once, with `element` (the list's panel), `server` (its Python functions) and `trigger`.
 
 const panel = element.closest("#panel");
-const room = document.querySelector("#conversation");
+const room = element.closest("#desk").querySelector("#chat"); // the conversation itself may be mounted later
 const seek = element.querySelector(".seek");
 const rows = element.querySelector(".rows");
 const told = element.querySelector(".told");
-const reader = secret();
 let shown = ""; // the id of the conversation on the page
-let awaited = null; // the id of one that was asked for and is not there yet
+let awaited; // the id of one that was asked for and is not there yet
 let place = null; // the turn and citation that a link asks for
 let latest = 0;
 let waiting = 0;
 
-// What tells this browser from others; the conversations that it began are found by it.
-function secret() {
-  const name = "article-qa.reader";
-  const fresh = [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  try {
-    const known = localStorage.getItem(name);
-    if (/^[0-9a-f]{32,64}$/.test(known ?? "")) return known;
-    localStorage.setItem(name, fresh);
-  } catch (error) {
-    console.warn("nothing can be kept in this browser", error);
-  }
-  return fresh;
-}
-
-const call = (name, given = {}) => server[name]({ reader, ...given });
+// arrival.js knows who reads here.
+const call = (name, given) => server[name]({ reader: window.articleReader, ...given });
 
 // The address: #c=<conversation>, and with &t=<turn>&n=<citation> that citation of it -------------------------
 
@@ -39,16 +25,16 @@ function name(id) {
   history[shown ? "pushState" : "replaceState"](history.state, "", id ? `#c=${id}` : here);
 }
 
-function visit() {
+function read() {
   const wanted = address();
-  const id = wanted.get("c") ?? "";
+  awaited = wanted.get("c") ?? "";
   place = wanted.get("t") ? { turn: Number(wanted.get("t")), citation: Number(wanted.get("n") || 1) } : null;
-  if (id && id === shown) {
-    arrive();
-    return;
-  }
-  awaited = id;
-  trigger("visit", { reader, conversation: id });
+}
+
+function visit() {
+  read();
+  if (awaited && awaited === shown) arrive();
+  else trigger("visit", { reader: window.articleReader, conversation: awaited });
 }
 
 function arrive() {
@@ -154,7 +140,9 @@ element.addEventListener("keydown", (event) => {
 });
 
 seek.addEventListener("input", refreshSoon);
-document.querySelector("#to-archive").addEventListener("click", refresh);
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#to-archive")) refresh();
+});
 
 // Thumbs ------------------------------------------------------------------------------------------------------
 
@@ -185,4 +173,4 @@ room.addEventListener("submit", (event) => {
 
 new MutationObserver(notice).observe(room, { childList: true, subtree: true });
 window.addEventListener("hashchange", visit);
-visit();
+read(); // what is there first was asked for by arrival.js
