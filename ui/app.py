@@ -8,8 +8,9 @@ import gradio as gr
 
 from qa import QA
 from ui import render, scope, uploads
+from ui.archive import Archive
 from ui.indexing import index_files
-from ui.layout import ALL_SOURCES, TITLE, Layout
+from ui.layout import ALL_SOURCES, TITLE, Layout, asset
 from ui.library import Library
 from ui.login import sign_out
 from ui.talk import Talk
@@ -32,6 +33,7 @@ class Page:
         self._session = session
         self._sample = sample
         self._library = Library(session)
+        self._archive = Archive(session)
 
     def build(self) -> gr.Blocks:
         """Lay out the page and wire it; launching is the caller's."""
@@ -45,7 +47,12 @@ class Page:
 
         demo = gr.Blocks(title=TITLE, fill_width=True, analytics_enabled=False)
         with demo:
-            self._wire(demo, Layout([open_article, remove_article], max_bytes=uploads.max_bytes(self._session)))
+            page = Layout(
+                [open_article, remove_article],
+                max_bytes=uploads.max_bytes(self._session),
+                archive_functions=self._archive.functions(),
+            )
+            self._wire(demo, page)
         demo.queue(default_concurrency_limit=None)  # who waits for whom is up to the session: see `served`
         return demo
 
@@ -56,7 +63,9 @@ class Page:
         told: list[Any] = [page.talk, page.conversation, page.question]
         gr.on([page.question.submit, page.send.click], self._ask, [page.question, page.talk, *limits], told, **quiet)
         page.conversation.ask(self._ask_again, [page.talk, *limits], told, **quiet)
-        page.anew.click(self._begin, None, told, **quiet)
+        page.anew.click(self._begin, page.talk, told, **quiet)
+        demo.load(self._visit, page.arrival, told[:2], js=asset("arrival.js"), **quiet)
+        page.archive.visit(self._visit_named, None, told[:2], **quiet)
 
         changes = [field.change for field in limits]
         gr.on(changes, self._describe, limits, page.limits, trigger_mode="always_last", **quiet)
@@ -88,8 +97,17 @@ class Page:
         """Ask an example, or once more with what is to be searched for."""
         yield from self._ask(str(event.question), talk, *limits, query=str(event.query))
 
-    def _begin(self) -> Updates:
-        return None, self._welcome(), ""
+    def _begin(self, talk: Talk | None) -> Updates:
+        return talk and talk.anew(), self._welcome(), ""
+
+    def _visit(self, named: Any) -> Updates:
+        """Show the conversation that the browser's address names, or begin one."""
+        record, trouble = self._archive.record(named)
+        talk = Talk(self._session, record)
+        return talk, talk.html or trouble + self._welcome()
+
+    def _visit_named(self, event: gr.EventData) -> Updates:
+        return self._visit({"reader": event.reader, "conversation": event.conversation})
 
     def _describe(self, *limits: str | None) -> Any:
         words = scope.describe(*limits)
@@ -99,7 +117,7 @@ class Page:
 
     def _refresh(self, talk: Talk | None, wanted: str) -> Updates:
         sources = [ALL_SOURCES, *((source, source) for source in self._session.index.sources())]
-        conversation = talk.html if talk else self._welcome()
+        conversation = talk.html or self._welcome() if talk else gr.skip()  # else the first visit is to come
         return conversation, self._library.list(wanted), gr.update(choices=sources)
 
     def _account(self, request: gr.Request) -> str:

@@ -19,10 +19,12 @@ def card(
     excerpt: str = "",
     emphasis: tuple[int, int] = (0, 0),
     carriers: Sequence[str] = (),
+    since: str = "",
 ) -> str:
     """One card: what the article is called, where it is from, and a piece of it where one is given.
 
-    `emphasis` are the characters `[start, end)` of the excerpt that are emphasised; `carriers` who else carries it.
+    `emphasis` are the characters `[start, end)` of the excerpt that are emphasised; `carriers` who else carries it;
+    `since` what became of the article since it was quoted.
     """
     parts = [
         f'<span class="number">{number}</span>' if number else "",
@@ -32,6 +34,7 @@ def card(
         if excerpt
         else "",
         f'<span class="carriers">Also carried by {_names(carriers)}</span>' if carriers else "",
+        f'<span class="since">{escape(since)}</span>' if since else "",
     ]
     return f'<button type="button" class="card" data-cite="{escape(place.key)}">{"".join(parts)}</button>'
 

@@ -18,24 +18,39 @@ def asset(name: str) -> str:
 
 
 class Layout:
-    """The page's components, made inside a `gr.Blocks`; `server_functions` are what page.js may call.
+    """The page's components, made inside a `gr.Blocks`; `server_functions` are what page.js may call,
+    `archive_functions` what archive.js may.
 
     `max_bytes` is the size up to which a file can be uploaded.
     """
 
-    def __init__(self, server_functions: list[Callable[..., Any]], *, max_bytes: int) -> None:
+    def __init__(
+        self,
+        server_functions: list[Callable[..., Any]],
+        *,
+        max_bytes: int,
+        archive_functions: list[Callable[..., Any]],
+    ) -> None:
         self.talk = gr.State(None)
+        self.arrival = gr.JSON(visible=False)  # what arrival.js says
         self._masthead()
         with gr.Row(elem_id="desk", equal_height=True):
             with gr.Column(elem_id="chat"):
                 self._chat()
             with gr.Column(elem_id="panel"):
                 self._panel(server_functions, max_bytes)
+                self.archive = _html(
+                    "archive",
+                    html_template=asset("archive.html"),
+                    js_on_load=asset("archive.js"),
+                    server_functions=archive_functions,
+                )
 
     def _masthead(self) -> None:
         with gr.Row(elem_id="masthead"):
             _html("name", f"<h1>{TITLE}</h1>")
             gr.Button("Articles", size="sm", elem_id="to-library", scale=0)  # page.js opens the panel
+            gr.Button("Conversations", size="sm", elem_id="to-archive", scale=0)
             self.anew = gr.Button("New conversation", size="sm", elem_id="anew", scale=0)
             self.account = _html("account")
 

@@ -31,8 +31,11 @@ def trouble(message: str) -> str:
     return f'<p class="trouble" dir="auto">{escape(message[:1].upper() + message[1:])}</p>'
 
 
-def reply(answer: Answer) -> str:
-    """The answer with its citations, or that the articles do not say, with the nearest passages."""
+def reply(answer: Answer, *, since: Sequence[str] = ()) -> str:
+    """The answer with its citations, or that the articles do not say, with the nearest passages.
+
+    `since` tells for each citation of an answer from before what became of its article, empty where nothing did.
+    """
     told = f'<p class="note" dir="auto">{escape(answer.note)}</p>' if answer.note else ""
     if answer.text is None:
         about = f'<p class="note">{_ABOUT[answer.related]}</p>' if answer.passages else ""
@@ -48,6 +51,7 @@ def reply(answer: Answer) -> str:
             excerpt="" if citation.sentence in shown else citation.sentence,
             emphasis=_emphasis(citation),
             carriers=citation.also_carried_by,
+            since=since[number - 1] if since else "",
         )
         for number, (place, citation) in enumerate(zip(places, answer.citations, strict=True), start=1)
     ]

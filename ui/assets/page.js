@@ -107,6 +107,10 @@ const doing = {
     point(null);
     show("library");
   },
+  archive: () => {
+    point(null);
+    show("archive");
+  },
   close,
   previous: () => step(-1),
   next: () => step(1),
@@ -132,7 +136,11 @@ document.addEventListener("click", (event) => {
   else if (button.id === "to-library") {
     opener = button;
     doing.list();
-  } else if (element.contains(button)) doing[button.dataset.do]?.(button);
+  } else if (button.id === "to-archive") {
+    opener = button;
+    doing.archive();
+  } else if (button.matches("#archive .close")) close();
+  else if (element.contains(button)) doing[button.dataset.do]?.(button);
 });
 
 // Gradio would refuse large files as well, but takes their names for HTML when it says so.
