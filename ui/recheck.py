@@ -67,10 +67,16 @@ class Recheck:
             timings_ms=told["timings_ms"],
             reader=told["reader"],
             statements=tuple(
-                Statement(row["text"], tuple(self._citation(c)[0] for c in row["citations"]), row["verified"])
+                Statement(
+                    row["text"],
+                    tuple(self._citation(citation)[0] for citation in row["citations"]),
+                    row["verified"],
+                    tuple(row["cited"]),
+                )
                 for row in told["statements"]
             ),
             note=told["note"],
+            usage=told["usage"],
         )
         return Rechecked(answer, tuple(since for _, since in cited))
 
