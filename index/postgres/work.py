@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from index.article import Article
-from index.errors import ArticleQAError
+from index.errors import ArticleQAError, IndexUnusable
 from index.postgres.database import Connection, Database
 from index.protocols import Embedded
 from index.spool import Spool
@@ -30,6 +30,7 @@ _LEASE = 15.0
 _TAKEN_AT_ONCE = 8
 _PUT_AT_ONCE = 50
 _PAUSE = 0.3
+_MODEL = "SELECT value FROM meta WHERE name = 'fingerprint'"
 
 
 class SharedWork:
@@ -40,11 +41,13 @@ class SharedWork:
         self._put_in = put_in
         self._me = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._new = Spool(lambda _: None)
+        self._model: list[Any] = []
         self._last = 0
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self._keep, daemon=True)
 
     def __enter__(self) -> Self:
+        self._model = self._database.rows(_MODEL)
         self._new.__enter__()
         self._keeper.start()
         return self
@@ -107,9 +110,16 @@ class SharedWork:
         return [article for _, article in sorted(rows)]
 
     def store(self, batch: Sequence[Embedded]) -> list[str]:
-        """Put embedded articles into the ledger, but for those that others have taken over or removed; the ids."""
+        """Put embedded articles into the ledger, but for those that others have taken over or removed; the ids.
+
+        Raises IndexUnusable when the index has been rebuilt with another model since.
+        """
 
         def change(db: Connection) -> list[str]:
+            if db.execute(_MODEL).fetchall() != self._model:
+                raise IndexUnusable(
+                    "the index was rebuilt with another embedding model meanwhile. Run the same command again"
+                )
             taken = db.execute(
                 "DELETE FROM work WHERE indexer = %s AND article_id = ANY(%s) RETURNING article_id",
                 (self._me, [article.id for article, _ in batch]),

@@ -203,6 +203,19 @@ def test_rebuilding_waits_for_indexers_and_indexers_for_it(settings: IndexSettin
             other.update([source])
 
 
+def test_indexer_whose_lock_was_lost_stores_nothing_for_a_model_that_is_no_more(
+    settings: IndexSettings, source: Path
+) -> None:
+    with Index(settings, create=True) as opened, Index(settings) as other:
+
+        def rebuild(_: Progress) -> None:
+            other._ledger.note(fingerprint="all-MiniLM-L6-v2@other")
+
+        with pytest.raises(IndexUnusable, match="rebuilt with another embedding model.*Run the same command again"):
+            opened.update([source], on_progress=rebuild)
+        assert opened.counts() == (0, 0)
+
+
 # Readers -------------------------------------------------------------------------------------------------
 
 
@@ -387,6 +400,15 @@ def test_vectors_alone_can_be_on_a_server(servers: Servers, tmp_path: Path, sour
         opened.update([source])
         assert held(opened) == set(opened._ledger.all_numbers())
         assert opened.examine() == [] and opened.search("harbour")
+
+
+def test_vectors_can_move_to_a_server_and_back(servers: Servers, tmp_path: Path, source: Path) -> None:
+    folder = IndexSettings.build(index=tmp_path / "articles.index")
+    moved = folder.model_copy(update={"chroma_url": servers.chroma.url})
+    for number, settings in enumerate((folder, moved, folder)):
+        with Index(settings, create=True) as opened:
+            assert opened.update([source]).chunks_embedded == (0 if number else opened.counts()[1])
+            assert opened.examine() == [] and opened.search("harbour")
 
 
 def test_vectors_can_be_in_a_database_of_a_tenant(servers: Servers, tmp_path: Path, source: Path) -> None:
