@@ -103,9 +103,9 @@ class SharedWork:
     def _take(self, db: Connection) -> list[bytes]:
         rows = db.execute(
             "UPDATE work SET indexer = %s, until = now() + make_interval(secs => %s) WHERE article_id IN"
-            " (SELECT article_id FROM work WHERE until < now() ORDER BY put LIMIT %s FOR UPDATE SKIP LOCKED)"
-            " RETURNING put, article",
-            (self._me, _LEASE, _TAKEN_AT_ONCE),
+            " (SELECT article_id FROM work WHERE until < now() AND indexer IS DISTINCT FROM %s"  # whose it is still
+            " ORDER BY put LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING put, article",
+            (self._me, _LEASE, self._me, _TAKEN_AT_ONCE),
         )
         return [article for _, article in sorted(rows)]
 
@@ -121,11 +121,12 @@ class SharedWork:
                     "the index was rebuilt with another embedding model meanwhile. Run the same command again"
                 )
             taken = db.execute(
-                "DELETE FROM work WHERE indexer = %s AND article_id = ANY(%s) RETURNING article_id",
-                (self._me, [article.id for article, _ in batch]),
+                "DELETE FROM work USING unnest(%s::text[], %s::text[]) AS done (id, hash) WHERE indexer = %s"
+                " AND article_id = done.id AND content_hash = done.hash RETURNING article_id, content_hash",
+                ([article.id for article, _ in batch], [article.content_hash for article, _ in batch], self._me),
             )
-            mine = {row[0] for row in taken}
-            kept = [(article, chunks) for article, chunks in batch if article.id in mine]
+            mine = set(taken.fetchall())
+            kept = [(article, chunks) for article, chunks in batch if (article.id, article.content_hash) in mine]
             if kept:
                 self._put_in(db, kept)
             return [article.id for article, _ in kept]
@@ -134,7 +135,10 @@ class SharedWork:
 
     def _keep(self) -> None:
         """Prolong the lease of all that was taken. While PostgreSQL is away nobody else can take it, either."""
-        prolong = "UPDATE work SET until = now() + make_interval(secs => %s) WHERE indexer = %s"
+        prolong = (  # but for what is just being stored, which would have to be waited for
+            "UPDATE work SET until = now() + make_interval(secs => %s) WHERE article_id IN"
+            " (SELECT article_id FROM work WHERE indexer = %s FOR UPDATE SKIP LOCKED)"
+        )
         while not self._ended.wait(_LEASE / 3):
             try:
                 self._database.again(lambda db: db.execute(prolong, (_LEASE, self._me)))

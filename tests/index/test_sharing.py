@@ -16,7 +16,7 @@ pytest.importorskip("psycopg", reason="pip install 'article-qa[server]'")
 
 import index.postgres.work
 import index.store
-from index.article import Article
+from index.article import Article, Chunk
 from index.chroma_server import Server
 from index.errors import IndexBusy, IndexNotFound, IndexUnusable, ModelError, SettingsError
 from index.postgres import schema
@@ -161,6 +161,37 @@ def test_indexer_that_was_suspended_for_too_long_stores_nothing_that_another_did
         assert report.added == 0
         assert versions(opened) == changed and opened.examine() == []
         assert [opened.versions(article.id) for article in opened.articles()] == [[]] * 40
+
+
+def test_indexer_whose_lease_is_over_and_who_is_alone_stores_all_once(
+    settings: IndexSettings, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.postgres.work, "_LEASE", 0.0)
+    monkeypatch.setattr(index.postgres.work.SharedWork, "_keep", lambda _: None)
+    with Index(settings, create=True) as opened:
+        assert opened.update([source]).added == 40
+        assert versions(opened) == ARTICLES and opened.examine() == []
+
+
+def test_article_that_changes_while_it_waits_is_stored_as_it_is_now(
+    settings: IndexSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An indexer has it in hand when the other text comes, which it takes as well."""
+    before, after = (Article("a", f"The toll stands at {toll}.", "Toll") for toll in (12, 17))
+    with Index(settings, create=True) as opened:
+        vectors = moving.ToyEmbedder().embed(["toll"])
+        with opened._ledger.work() as work, opened._ledger.work() as other:
+            work.put(before, 1)
+            mine = next(work.shares())
+            held = [next(mine)]
+            other.put(after, 2)
+            next(other.shares())
+            held += list(mine)
+            assert [note for _, note in held] == [1, 2]
+            batch = [(article, [(Chunk("a", 0, len(article.text)), vectors[0])]) for article, _ in held]
+            assert work.store(batch) == ["a"]
+            assert work.store(batch) == []
+        assert [article.text for article in opened.articles()] == [after.text]
 
 
 def test_indexer_that_fails_gives_back_what_it_had_at_once(settings: IndexSettings, source: Path) -> None:
