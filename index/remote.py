@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 _CALL = 1000
 _FEW = 20_000
-_ASIDE_SECONDS = 5.0
+_ASIDE_SECONDS, _REST_SECONDS = 5.0, 60.0
 # With more vectors deleted, which hnswlib only hides, a new collection is written.
 _DELETED = 1 / 3
 _LEAST_COSINE = 0.99
@@ -66,7 +66,7 @@ class Remote:
         self._ledger = ledger
         self._lock = threading.Lock()
         self._tail = Tail(ledger)
-        self._aside_until = 0.0
+        self._aside_until = self._rest_until = 0.0
 
     def close(self) -> None:
         """Release the connections."""
@@ -117,8 +117,9 @@ class Remote:
     # Following the ledger --------------------------------------------------------------------------------
 
     def keep_up(self) -> None:
-        """Push what was just stored, unless somebody else is pushing."""
-        self._follow(wait=False)
+        """Push what was just stored, unless somebody else is pushing, or the server was away a minute ago."""
+        if time.monotonic() >= self._rest_until:
+            self._follow(wait=False)
 
     def publish(self, *, erase: bool = False, anew: bool = False) -> None:
         """Push all that is behind, and erase what went. While the server is away, the ledger answers in its place."""
@@ -130,6 +131,7 @@ class Remote:
                 if alone:
                     self._push(anew=anew)
         except IndexUnusable as error:
+            self._rest_until = time.monotonic() + _REST_SECONDS
             logger.warning("Chroma could not follow the ledger: %s", error)
 
     def _push(self, *, anew: bool) -> None:

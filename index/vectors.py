@@ -63,8 +63,9 @@ class Edition:
 
     @classmethod
     def read(cls, noted: str | None) -> Self | None:
-        """From what `note` made; None when there is no edition yet."""
-        return cls(**json.loads(noted)) if noted else None
+        """From what `note` made; None when there is no edition yet, or vectors are on a server."""
+        facts = json.loads(noted) if noted else {}
+        return cls(**facts) if "files" in facts else None
 
     def note(self) -> str:
         """As the ledger keeps it."""

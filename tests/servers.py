@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_SECONDS = 30
+_SECONDS = 120
 
 
 def missing() -> str:

@@ -263,6 +263,7 @@ class PostgresLedger(PostgresLookup):
                 if article := self.article(article_id):  # a damaged one was not put aside
                     self._insert_chunks(db, [(article, Chunk(*chunk), vector) for *chunk, vector in rows])
             db.execute("DELETE FROM rebuilt")
+            db.execute("DELETE FROM work")  # left by killed indexers, and cut for the other model
             self._set(db, fingerprint=fingerprint, rebuilding="")
             self._changed(db)
 

@@ -19,9 +19,12 @@ _LAST_POSITION = 16_383
 _STEMMED, _LONGEST = range(3, 65), 200
 
 # A remainder of the series after n terms is 1/(n + 1/2), nearly; rounding makes it exact.
-_COUNT = "round(1 / (1.6449340668 * (1 - ts_rank('{{1,1,1,1}}', words.terms, %(term{0})s::tsquery))) - 0.5)"
+_COUNT = (
+    "round(1 / (1.6449340668::float8 * (1 - ts_rank('{{1,1,1,1}}', words.terms, %(term{0})s::tsquery))) - 0.5::float8)"
+)
 _SCORE = f"%(idf{{0}})s::float8 * (1 - saturation / (saturation + {_COUNT}))"
-_SATURATION = f"{_K1} * ({1 - _B} + {_B} * words.length / %(average)s::float8)"
+# Worked out once for a chunk, which OFFSET 0 sees to, and not for each term.
+_SATURATION = f"(SELECT {_K1 * (1 - _B)}::float8 + %(slope)s::float8 * words.length AS saturation OFFSET 0)"
 
 
 def tokens(text: str) -> list[str]:
@@ -55,14 +58,17 @@ def rank(stand_in: Mapping[str, int], *, chunks: int, words: int) -> tuple[str, 
 
     `stand_in` tells for each term in how many of the `chunks` chunks it stands, which have `words` words together.
     """
-    values: dict[str, object] = {"average": words / chunks, "any": " | ".join(f"'{term}'" for term in stand_in)}
+    values: dict[str, object] = {
+        "slope": _K1 * _B * chunks / words,
+        "any": " | ".join(f"'{term}'" for term in stand_in),
+    }
     for number, (term, count) in enumerate(stand_in.items()):
         values[f"term{number}"] = f"'{term}'"
         idf = math.log((chunks - count + 0.5) / (count + 0.5))
         values[f"idf{number}"] = (_K1 + 1) * max(idf, _LEAST_IDF)
     score = " + ".join(_SCORE.format(number) for number in range(len(stand_in)))
     return (
-        f"SELECT words.number, {score} AS score FROM words, LATERAL (SELECT {_SATURATION} AS saturation) AS by_length"
+        f"SELECT words.number, {score} AS score FROM words, LATERAL {_SATURATION} AS by_length"
         " WHERE words.terms @@ %(any)s::tsquery",
         values,
     )

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from index.article import Article
-from index.errors import ArticleQAError
+from index.errors import ArticleQAError, IndexUnusable
 from index.postgres.database import Connection, Database
 from index.protocols import Embedded
 from index.spool import Spool
@@ -30,6 +30,7 @@ _LEASE = 15.0
 _TAKEN_AT_ONCE = 8
 _PUT_AT_ONCE = 50
 _PAUSE = 0.3
+_MODEL = "SELECT value FROM meta WHERE name = 'fingerprint'"
 
 
 class SharedWork:
@@ -40,11 +41,13 @@ class SharedWork:
         self._put_in = put_in
         self._me = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._new = Spool(lambda _: None)
+        self._model: list[Any] = []
         self._last = 0
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self._keep, daemon=True)
 
     def __enter__(self) -> Self:
+        self._model = self._database.rows(_MODEL)
         self._new.__enter__()
         self._keeper.start()
         return self
@@ -100,22 +103,30 @@ class SharedWork:
     def _take(self, db: Connection) -> list[bytes]:
         rows = db.execute(
             "UPDATE work SET indexer = %s, until = now() + make_interval(secs => %s) WHERE article_id IN"
-            " (SELECT article_id FROM work WHERE until < now() ORDER BY put LIMIT %s FOR UPDATE SKIP LOCKED)"
-            " RETURNING put, article",
-            (self._me, _LEASE, _TAKEN_AT_ONCE),
+            " (SELECT article_id FROM work WHERE until < now() AND indexer IS DISTINCT FROM %s"  # whose it is still
+            " ORDER BY put LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING put, article",
+            (self._me, _LEASE, self._me, _TAKEN_AT_ONCE),
         )
         return [article for _, article in sorted(rows)]
 
     def store(self, batch: Sequence[Embedded]) -> list[str]:
-        """Put embedded articles into the ledger, but for those that others have taken over or removed; the ids."""
+        """Put embedded articles into the ledger, but for those that others have taken over or removed; the ids.
+
+        Raises IndexUnusable when the index has been rebuilt with another model since.
+        """
 
         def change(db: Connection) -> list[str]:
+            if db.execute(_MODEL).fetchall() != self._model:
+                raise IndexUnusable(
+                    "the index was rebuilt with another embedding model meanwhile. Run the same command again"
+                )
             taken = db.execute(
-                "DELETE FROM work WHERE indexer = %s AND article_id = ANY(%s) RETURNING article_id",
-                (self._me, [article.id for article, _ in batch]),
+                "DELETE FROM work USING unnest(%s::text[], %s::text[]) AS done (id, hash) WHERE indexer = %s"
+                " AND article_id = done.id AND content_hash = done.hash RETURNING article_id, content_hash",
+                ([article.id for article, _ in batch], [article.content_hash for article, _ in batch], self._me),
             )
-            mine = {row[0] for row in taken}
-            kept = [(article, chunks) for article, chunks in batch if article.id in mine]
+            mine = set(taken.fetchall())
+            kept = [(article, chunks) for article, chunks in batch if (article.id, article.content_hash) in mine]
             if kept:
                 self._put_in(db, kept)
             return [article.id for article, _ in kept]
@@ -124,7 +135,10 @@ class SharedWork:
 
     def _keep(self) -> None:
         """Prolong the lease of all that was taken. While PostgreSQL is away nobody else can take it, either."""
-        prolong = "UPDATE work SET until = now() + make_interval(secs => %s) WHERE indexer = %s"
+        prolong = (  # but for what is just being stored, which would have to be waited for
+            "UPDATE work SET until = now() + make_interval(secs => %s) WHERE article_id IN"
+            " (SELECT article_id FROM work WHERE indexer = %s FOR UPDATE SKIP LOCKED)"
+        )
         while not self._ended.wait(_LEASE / 3):
             try:
                 self._database.again(lambda db: db.execute(prolong, (_LEASE, self._me)))

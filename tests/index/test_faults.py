@@ -65,6 +65,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index.chroma_server, "_ASK_PATIENCE", 0.3)
     monkeypatch.setattr(index.chroma_server, "_WRITE_PATIENCE", 0.5)
     monkeypatch.setattr(index.remote, "_ASIDE_SECONDS", 0.2)
+    monkeypatch.setattr(index.remote, "_REST_SECONDS", 0.2)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ pytest.importorskip("psycopg", reason="pip install 'article-qa[server]'")
 
 import index.postgres.work
 import index.store
-from index.article import Article
+from index.article import Article, Chunk
 from index.chroma_server import Server
 from index.errors import IndexBusy, IndexNotFound, IndexUnusable, ModelError, SettingsError
 from index.postgres import schema
@@ -163,6 +163,37 @@ def test_indexer_that_was_suspended_for_too_long_stores_nothing_that_another_did
         assert [opened.versions(article.id) for article in opened.articles()] == [[]] * 40
 
 
+def test_indexer_whose_lease_is_over_and_who_is_alone_stores_all_once(
+    settings: IndexSettings, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.postgres.work, "_LEASE", 0.0)
+    monkeypatch.setattr(index.postgres.work.SharedWork, "_keep", lambda _: None)
+    with Index(settings, create=True) as opened:
+        assert opened.update([source]).added == 40
+        assert versions(opened) == ARTICLES and opened.examine() == []
+
+
+def test_article_that_changes_while_it_waits_is_stored_as_it_is_now(
+    settings: IndexSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An indexer has it in hand when the other text comes, which it takes as well."""
+    before, after = (Article("a", f"The toll stands at {toll}.", "Toll") for toll in (12, 17))
+    with Index(settings, create=True) as opened:
+        vectors = moving.ToyEmbedder().embed(["toll"])
+        with opened._ledger.work() as work, opened._ledger.work() as other:
+            work.put(before, 1)
+            mine = next(work.shares())
+            held = [next(mine)]
+            other.put(after, 2)
+            next(other.shares())
+            held += list(mine)
+            assert [note for _, note in held] == [1, 2]
+            batch = [(article, [(Chunk("a", 0, len(article.text)), vectors[0])]) for article, _ in held]
+            assert work.store(batch) == ["a"]
+            assert work.store(batch) == []
+        assert [article.text for article in opened.articles()] == [after.text]
+
+
 def test_indexer_that_fails_gives_back_what_it_had_at_once(settings: IndexSettings, source: Path) -> None:
     def fail(progress: Progress) -> None:
         if progress.stage == "embedding":
@@ -201,6 +232,19 @@ def test_rebuilding_waits_for_indexers_and_indexers_for_it(settings: IndexSettin
                 other.rebuild()
         with opened._engines.writing(True), pytest.raises(IndexBusy):
             other.update([source])
+
+
+def test_indexer_whose_lock_was_lost_stores_nothing_for_a_model_that_is_no_more(
+    settings: IndexSettings, source: Path
+) -> None:
+    with Index(settings, create=True) as opened, Index(settings) as other:
+
+        def rebuild(_: Progress) -> None:
+            other._ledger.note(fingerprint="all-MiniLM-L6-v2@other")
+
+        with pytest.raises(IndexUnusable, match="rebuilt with another embedding model.*Run the same command again"):
+            opened.update([source], on_progress=rebuild)
+        assert opened.counts() == (0, 0)
 
 
 # Readers -------------------------------------------------------------------------------------------------
@@ -387,6 +431,15 @@ def test_vectors_alone_can_be_on_a_server(servers: Servers, tmp_path: Path, sour
         opened.update([source])
         assert held(opened) == set(opened._ledger.all_numbers())
         assert opened.examine() == [] and opened.search("harbour")
+
+
+def test_vectors_can_move_to_a_server_and_back(servers: Servers, tmp_path: Path, source: Path) -> None:
+    folder = IndexSettings.build(index=tmp_path / "articles.index")
+    moved = folder.model_copy(update={"chroma_url": servers.chroma.url})
+    for number, settings in enumerate((folder, moved, folder)):
+        with Index(settings, create=True) as opened:
+            assert opened.update([source]).chunks_embedded == (0 if number else opened.counts()[1])
+            assert opened.examine() == [] and opened.search("harbour")
 
 
 def test_vectors_can_be_in_a_database_of_a_tenant(servers: Servers, tmp_path: Path, source: Path) -> None:
