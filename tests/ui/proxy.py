@@ -42,6 +42,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass_on(self) -> None:
         server = self.server
+        if self.path == "/favicon.ico":  # browsers look for it at the root, which is another page's
+            self.send_response_only(204)
+            self.end_headers()
+            return
         if not self.path.startswith((f"{server.path}/", f"{server.path}?")) and self.path != server.path:
             self.send_error(404)
             return

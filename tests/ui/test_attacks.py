@@ -80,8 +80,12 @@ def followed_up(page: Page) -> None:
 
 def opened(page: Page) -> None:
     ask(page, WHO).locator("[data-cite]").first.click()
-    expect(page.locator(".story .text")).to_contain_text(PAYLOADS["script"])
+    expect(page.locator("mark.quoted")).to_be_visible()
+    assert_clean(page)
+    page.get_by_role("button", name="All articles").click()
+    page.locator("#list .card", has_text="Grenna").first.click()
     expect(page.locator(".story h2")).to_contain_text("Grenna")
+    expect(page.locator(".story .text")).to_contain_text(PAYLOADS["script"])
 
 
 def opened_each(page: Page) -> None:
