@@ -144,6 +144,8 @@ def _ui(options: argparse.Namespace) -> int:
     arguments = ["--host", options.host, "--port", str(options.port)]
     if options.sample:
         arguments += ["--sample", options.sample]
+    if options.feedback:
+        arguments += ["--feedback", options.feedback]
     sys.stderr.flush()
     os.execv(sys.executable, [sys.executable, "-m", "ui", *arguments])
 
@@ -278,6 +280,7 @@ def _parser() -> argparse.ArgumentParser:
     ui.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     ui.add_argument("--port", type=int, default=7860, help="the port, or the next free one (default: %(default)s)")
     ui.add_argument("--sample", metavar="DIR", help="articles that an empty page offers to index")
+    ui.add_argument("--feedback", metavar="FILE", help="write judged answers for qa eval, and end")
 
     articles = commands.add_parser("articles", help="list, show or remove articles").add_subparsers(
         required=True, metavar="list|show|remove"

@@ -16,13 +16,16 @@ logger = logging.getLogger("ui")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until interrupted. Returns 0, or 1 after an error."""
+    """Serve until interrupted, or write what readers thought of answers. Returns 0, or 1 after an error."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     for package in ("index", "qa"):  # what takes long says so
         logging.getLogger(package).setLevel(logging.INFO)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped politely, it leaves nothing behind
     try:
+        if options.feedback:
+            _export_feedback(options)
+            return 0
         with tempfile.TemporaryDirectory(prefix="article-qa-") as received:
             os.environ["GRADIO_TEMP_DIR"] = received  # files on their way; read when gradio is imported
             _serve(options)
@@ -32,6 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _export_feedback(options: argparse.Namespace) -> None:
+    from ui.history import History
+    from ui.verdicts import export
+
+    with QA.open(options.index) as session:
+        many = export(History(session.settings.index.expanduser().absolute()), session, options.feedback)
+    print(f"{many} judged answers are in {options.feedback}", file=sys.stderr)
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -66,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=_port, default=7860, help="the port, or the next free one (default: %(default)s)"
     )
     parser.add_argument("--sample", type=Path, metavar="DIR", help="articles that an empty page offers to index")
+    parser.add_argument("--feedback", type=Path, metavar="FILE", help="write judged answers for qa eval, and end")
     return parser
 
 

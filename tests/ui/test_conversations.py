@@ -72,7 +72,7 @@ def test_a_conversation_is_opened_from_the_list_and_goes_on(open_page: OpenPage,
     expect(ask(page, "Why did he do so?")).to_contain_text("Searched for: Why did he do so?")
     expect(rows.first.locator(".card")).to_contain_text(f"{LUKASHENKO}2 questions")
     page.go_back()
-    expect(page.locator(".question")).to_contain_text("Lady Maren")
+    expect(page.locator(".question").first).to_contain_text("Lady Maren")
 
 
 def test_conversations_are_searched_renamed_and_deleted(open_page: OpenPage, seed_server: Server) -> None:
