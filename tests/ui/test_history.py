@@ -163,6 +163,13 @@ def test_who_signed_in_owns_conversations_whatever_the_secret(given: str) -> Non
         LocalContext.request.reset(token)
 
 
+def test_half_a_character_is_no_obstacle(history: History) -> None:
+    id_, _ = history.add(ANN, None, {"answer": "x\ud800"}, ["Who \ud800 sold it?"])
+
+    assert history.entries(ANN, "sold")[0].title == "Who sold it?"
+    assert history.answers(ANN, id_)[0].answer == {"answer": "x\ud800"}
+
+
 def test_kept_answers_are_plain_json(history: History, tmp_path: Path) -> None:
     history.add(ANN, None, {"answer": "é"}, ["Who?"])
 
