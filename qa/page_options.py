@@ -28,12 +28,13 @@ def add_page_options(parser: argparse.ArgumentParser) -> None:
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--add-user", metavar="NAME", help="add a user, or change a password; asks for it, and ends")
     instead.add_argument("--remove-user", metavar="NAME", help="take a user's access away, and end")
+    instead.add_argument("--feedback", type=Path, metavar="FILE", help="write judged answers for qa eval, and end")
 
 
 def page_arguments(options: argparse.Namespace) -> list[str]:
     """The options as arguments again."""
     arguments: list[str] = []
-    for name in ("host", "port", "sample", "users", "behind", "rate", "add_user", "remove_user"):
+    for name in ("host", "port", "sample", "users", "behind", "rate", "add_user", "remove_user", "feedback"):
         if (value := getattr(options, name)) is not None:
             arguments.append(f"--{name.replace('_', '-')}={value}")  # a value may begin with a dash
     return arguments + [f"--{name}" for name in ("auth", "public", "mcp") if getattr(options, name)]

@@ -26,7 +26,7 @@ _SWEEP_SECONDS = 3600.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until interrupted, or change who may use the page. Returns 0, or 1 after an error."""
+    """Serve until interrupted, or do what is asked instead. Returns 0, or 1 after an error."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     for package in ("index", "qa"):  # what takes long says so
@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.add_user or options.remove_user:
             _change_users(options)
+            return 0
+        if options.feedback:
+            _export_feedback(options)
             return 0
         with tempfile.TemporaryDirectory(prefix="article-qa-") as received:
             os.environ["GRADIO_TEMP_DIR"] = received  # files on their way; read when gradio is imported
@@ -45,6 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _export_feedback(options: argparse.Namespace) -> None:
+    from ui.history import History
+    from ui.verdicts import export
+
+    with QA.open(options.index) as session:
+        many = export(History(session.settings.index.expanduser().absolute()), session, options.feedback)
+    print(f"{many} judged answers are in {options.feedback}", file=sys.stderr)
 
 
 def _serve(options: argparse.Namespace) -> None:

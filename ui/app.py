@@ -64,8 +64,8 @@ class Page:
         gr.on([page.question.submit, page.send.click], self._ask, [page.question, page.talk, *limits], told, **quiet)
         page.conversation.ask(self._ask_again, [page.talk, *limits], told, **quiet)
         page.anew.click(self._begin, page.talk, told, **quiet)
-        demo.load(self._visit, page.arrival, told[:2], js=asset("arrival.js"), **quiet)
-        page.archive.visit(self._visit_named, None, told[:2], **quiet)
+        demo.load(self._visit, [page.arrival, page.talk], told[:2], js=asset("arrival.js"), **quiet)
+        page.archive.visit(self._visit_named, page.talk, told[:2], **quiet)
 
         changes = [field.change for field in limits]
         gr.on(changes, self._describe, limits, page.limits, trigger_mode="always_last", **quiet)
@@ -90,6 +90,8 @@ class Page:
             return
         talk = talk or Talk(self._session)
         for number, accepted in enumerate(talk.ask(question, query=query, **scope.options(*limits))):
+            if talk.left:
+                return
             box = question if not accepted else gr.skip() if number else ""
             yield talk, talk.html, box
 
@@ -98,16 +100,20 @@ class Page:
         yield from self._ask(str(event.question), talk, *limits, query=str(event.query))
 
     def _begin(self, talk: Talk | None) -> Updates:
+        if talk:
+            talk.left = True
         return talk and talk.anew(), self._welcome(), ""
 
-    def _visit(self, named: Any) -> Updates:
+    def _visit(self, named: Any, left: Talk | None) -> Updates:
         """Show the conversation that the browser's address names, or begin one."""
+        if left:
+            left.left = True
         record, trouble = self._archive.record(named)
         talk = Talk(self._session, record)
         return talk, talk.html or trouble + self._welcome()
 
-    def _visit_named(self, event: gr.EventData) -> Updates:
-        return self._visit({"reader": event.reader, "conversation": event.conversation})
+    def _visit_named(self, event: gr.EventData, left: Talk | None) -> Updates:
+        return self._visit({"reader": event.reader, "conversation": event.conversation}, left)
 
     def _describe(self, *limits: str | None) -> Any:
         words = scope.describe(*limits)

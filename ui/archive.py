@@ -129,7 +129,7 @@ class _Asked:
 
     def text(self, name: str) -> str:
         value = self._given.get(name)
-        return value if isinstance(value, str) else ""
+        return value.encode(errors="ignore").decode() if isinstance(value, str) else ""  # half a character is none
 
     def number(self, name: str) -> int:
         value = self.text(name)

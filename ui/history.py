@@ -137,7 +137,7 @@ class History:
         Where the owner has no such conversation, not any more or not yet, one is begun, with the first of the `words`
         as its title. By all of them it can be found.
         """
-        kept = json.dumps(answer, ensure_ascii=False)
+        kept = json.dumps(answer)
         if len(kept) > MAX_ANSWER_CHARS:
             raise HistoryError(f"it takes {len(kept):,} characters; {MAX_ANSWER_CHARS:,} are kept. Ask for less")
         now = _now()
@@ -150,7 +150,7 @@ class History:
                 raise HistoryError(f"a conversation keeps {MAX_ANSWERS} answers. Begin a new one")
             db.execute(
                 "INSERT INTO answers (conversation, number, asked, kept, words) VALUES (?, ?, ?, ?, ?)",
-                [conversation, number, now, kept, "\n".join(words).casefold()],
+                [conversation, number, now, kept, _whole("\n".join(words)).casefold()],
             )
             db.execute("UPDATE conversations SET changed = ? WHERE id = ?", [now, conversation])
         return conversation, number
@@ -252,8 +252,13 @@ class History:
 
 def shortened(title: str) -> str:
     """A title in one line, no longer than what is kept."""
-    line = " ".join(title.split())
+    line = " ".join(_whole(title).split())
     return line if len(line) <= MAX_TITLE_CHARS else line[: MAX_TITLE_CHARS - 2].rpartition(" ")[0] + " …"
+
+
+def _whole(text: str) -> str:
+    """The text without halves of characters, which no file can hold."""
+    return text.encode(errors="ignore").decode()
 
 
 def _now() -> str:

@@ -24,6 +24,7 @@ class Talk:
         self._session = session
         self._conversation = session.conversation(turns)
         self._record = record
+        self.left = False  # whether the page shows another conversation by now
 
     def anew(self) -> Self:
         """Another conversation of the same person."""

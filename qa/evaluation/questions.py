@@ -21,7 +21,7 @@ class Question(BaseModel):
     """A question whose answers are known; without `golds` the articles do not say.
 
     `articles` are the URLs of its own articles. `answer_in_articles` is false when they do not hold the answer
-    although it is known.
+    although it is known. A `verdict` is that of a reader of the page on an answer that was given.
     """
 
     model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True, populate_by_name=True)
@@ -31,6 +31,7 @@ class Question(BaseModel):
     golds: tuple[str, ...] = Field(validation_alias="answers")
     articles: tuple[str, ...] = ()
     answer_in_articles: bool | None = None
+    verdict: str | None = None
 
     @field_validator("text")
     @classmethod
@@ -56,6 +57,11 @@ class Question(BaseModel):
         return bool(self.golds) if self.answer_in_articles is None else self.answer_in_articles
 
     @property
+    def is_open(self) -> bool:
+        """Whether only a wrong answer is known: it was found bad, and nobody has said what the right one is."""
+        return self.verdict == "down" and not self.golds
+
+    @property
     def article_ids(self) -> tuple[str, ...]:
         """The ids that its own articles have in an index, each once."""
         return tuple(dict.fromkeys(article_id(clean_line(url) or "") for url in self.articles))
@@ -64,6 +70,7 @@ class Question(BaseModel):
 def read_questions(path: Path, *, max_chars: int) -> list[Question]:
     """The questions of a `.jsonl` or `.jsonl.gz` file, none longer than `max_chars`; without an id, the line is one.
 
+    Those whose answer nobody knows are left out.
     Raises ArticleQAError naming the line that cannot be used.
     """
     try:
@@ -78,7 +85,10 @@ def read_questions(path: Path, *, max_chars: int) -> list[Question]:
         raise ArticleQAError(f"{path} cannot be read: {cause}. Questions are JSONL in UTF-8, or that in .gz") from error
     if not numbered:
         raise ArticleQAError(f"{path} holds no questions. Write one a line, such as {_EXAMPLE}")
-    return [_question(line, f"{path}, line {number}", str(number), max_chars) for number, line in numbered]
+    questions = [_question(line, f"{path}, line {number}", str(number), max_chars) for number, line in numbered]
+    if all(question.is_open for question in questions):
+        raise ArticleQAError(f"{path} holds verdicts without an answer only. Fill in the right answers")
+    return [question for question in questions if not question.is_open]
 
 
 def _question(line: str, where: str, default_id: str, max_chars: int) -> Question:

@@ -40,7 +40,9 @@ function visit() {
 function arrive() {
   if (!place) return;
   const turn = room.querySelector(`[data-turn="${place.turn}"]`)?.closest(".turn");
-  const cited = turn?.querySelector(`.marker[aria-label^="Citation ${place.citation}:"]`);
+  const cited =
+    turn?.querySelector(`.marker[aria-label^="Citation ${place.citation}:"]`) ??
+    turn?.querySelectorAll(".cards [data-cite]")[place.citation - 1];
   place = null;
   turn?.scrollIntoView({ block: "start" });
   cited?.click();
