@@ -72,10 +72,7 @@ class Scribe:
 
     @property
     def is_silent(self) -> bool:
-        """Whether it says that the articles do not say, and nothing else."""
-        if not self.is_json:
-            spans = sentence_spans(self._said)
-            return bool(spans) and len(spans) <= 2 and bool(_SILENCE.match(self._said))
+        """Whether it is JSON without a sentence, which says that the articles do not say."""
         given = _loads(self._said[self._said.find("{") : self._said.rfind("}") + 1])
         return isinstance(given, dict) and given.get("sentences") == []
 
@@ -132,6 +129,11 @@ class Scribe:
             taken = end
         if ready:
             self._taken += taken
+
+
+def is_silence(sentence: str) -> bool:
+    """Whether a sentence says that the articles do not say."""
+    return bool(_SILENCE.match(sentence))
 
 
 def _draft(given: Any) -> Draft | None:
