@@ -83,7 +83,7 @@ class GenerativeReader:
     def _whole(self, scribe: Scribe, claims: Sequence[Claim], usage: dict[str, int]) -> Reading:
         """The reading at the end. Raises Unreadable where there is nothing to show."""
         if not scribe.length:
-            raise Unreadable("sent an empty answer")
+            raise Unreadable("sent an empty answer")  # at most, it thought
         if not scribe.is_whole or not (claims or scribe.is_silent):
             raise Unreadable("sent something that cannot be read")
         if any(claim.verified for claim in claims):

@@ -42,6 +42,20 @@ def test_any_form_gives_the_same_sentences(text: str, size: int) -> None:
     assert read(text, size=size) == [ONE, TWO]
 
 
+def test_a_text_of_two_sentences_is_two_with_the_same_numbers() -> None:
+    assert read('{"text": "He resigned. She won.", "passages": [4]}') == [
+        Draft("He resigned.", (4,)),
+        Draft("She won.", (4,)),
+    ]
+
+
+def test_thoughts_count_for_nothing() -> None:
+    scribe = Scribe()
+    list(scribe.feed("<think>" + "on and on " * 5000))
+    assert (scribe.length, scribe.is_whole) == (0, False)
+    assert list(scribe.feed("</think>He resigned [1]. ")) + list(scribe.finish()) == [ONE]
+
+
 def test_a_sentence_is_given_as_soon_as_it_is_complete() -> None:
     scribe = Scribe()
     whole = json.dumps({"sentences": OBJECTS})
