@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_ENDS = ("finish_reason", "done_reason", "stop_reason")
-_CUT_OFF = ("length", "max_tokens", "MAX_TOKENS")
+_ENDS = ("finish_reason", "done_reason", "stop_reason", "status")  # the last: OpenAI's newer protocol
+_CUT_OFF = ("length", "max_tokens", "MAX_TOKENS", "incomplete")
 _BROKE_OFF = "broke off in the middle of its answer"
 _REFUSED = ("content_filter", "refusal", "SAFETY")
-_TELL_THE_END = ("openai", "ollama", "anthropic")  # providers whose last words always say why it ended
+_TELL_THE_END = ("openai", "ollama")  # providers whose last words are known to say always why it ended
 # What servers that have no structured output say to being asked for it; llama-cpp-python's says 500.
 _NOT_ACCEPTED = (400, 415, 422, 500, 501)
 
@@ -46,14 +46,12 @@ class Asker:
         self._structured = True  # until it turns out not to have it
         self._has_structured = False
 
-    def stream(
-        self, prompt: "Callable[[bool], Sequence[BaseMessage]]", *, seconds: float | None = None
-    ) -> Iterator[Piece]:
+    def stream(self, prompt: "Callable[[bool], Sequence[BaseMessage]]") -> Iterator[Piece]:
         """What the model writes to the messages of `prompt`, which is given whether it is to write JSON.
 
         Raises TookTooLong, Unreadable where it breaks off or refuses, and whatever its package raises.
         """
-        ends = time.monotonic() + (seconds or self._seconds)
+        ends = time.monotonic() + self._seconds
         attempt, said = 0, False
         structured = self._structured and self._with_schema() is not None
         while True:
@@ -65,7 +63,7 @@ class Asker:
                 self._structured = structured or self._has_structured
                 return
             except TimeoutError as error:
-                raise TookTooLong(f"took longer than {seconds or self._seconds:g} seconds") from error
+                raise TookTooLong(f"took longer than {self._seconds:g} seconds") from error
             except Exception as error:
                 logger.debug("the language model failed: %s: %s", type(error).__name__, redact(str(error)))
                 if said:

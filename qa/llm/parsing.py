@@ -15,8 +15,10 @@ _MARK = re.compile(
 )
 _LIST = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)]|#+)\s+")
 _BULLET = re.compile(r"[-*•]|\d{1,2}[.)]")
-_THOUGHT = re.compile(r"^\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
-_THINKING = re.compile(r"^\s*<think(?:ing)?>", re.IGNORECASE)
+_THINKING = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
+_MAY_THINK = re.compile(r"<(?:t(?:h(?:i(?:n(?:k(?:i(?:n(?:g)?)?)?)?)?)?)?)?", re.IGNORECASE)
+_THOUGHT_END = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
+_LONGEST_TAG = len("</thinking>")
 _JSON = re.compile(r"^\s*(?:```(?:json)?\s*)?(?:\{|\[\s*\{)", re.IGNORECASE)
 _MAY_BE_JSON = re.compile(r"^\s*(?:`{0,3}|```j?s?o?n?\s*|\[\s*)$", re.IGNORECASE)
 _TEXT = ("text", "sentence", "statement", "claim")
@@ -42,7 +44,8 @@ class Scribe:
     """Takes the model's words as they come, JSON or prose, and gives the sentences that are complete."""
 
     def __init__(self) -> None:
-        self._text = ""
+        self._said = ""
+        self._begun = False  # whether it has said anything beside its thoughts
         self._taken = 0  # characters of JSON looked through, or of prose given out
         self._open: list[int] = []  # where the braces that are open began
         self._in_string = self._escaped = False
@@ -50,14 +53,17 @@ class Scribe:
 
     def feed(self, more: str) -> Iterator[Draft]:
         """The sentences that are complete with these words."""
-        self._text += more
-        if self._is_undecided():
+        known = len(self._said)
+        self._said += more
+        if not self._begun:
+            self._skip_thoughts(known)
+        if not self._begun or _MAY_BE_JSON.match(self._said):
             return
         yield from self._counted(self._objects() if self.is_json else self._sentences(at_end=False))
 
     def finish(self) -> Iterator[Draft]:
         """What is left when nothing more comes."""
-        if not self.is_json:
+        if self._begun and not self.is_json:
             yield from self._counted(self._sentences(at_end=True))
 
     @property
@@ -68,29 +74,27 @@ class Scribe:
     @property
     def is_whole(self) -> bool:
         """Whether what came is complete, as far as its form tells: all that JSON opened is closed again."""
-        return not (_THINKING.match(self._said) or (self.is_json and (self._open or self._in_string)))
+        return self._begun and not (self.is_json and (self._open or self._in_string))
 
     @property
     def is_silent(self) -> bool:
-        """Whether it says that the articles do not say, and nothing else."""
-        if not self.is_json:
-            spans = sentence_spans(self._said)
-            return bool(spans) and len(spans) <= 2 and bool(_SILENCE.match(self._said))
+        """Whether it is JSON without a sentence, which says that the articles do not say."""
         given = _loads(self._said[self._said.find("{") : self._said.rfind("}") + 1])
         return isinstance(given, dict) and given.get("sentences") == []
 
     @property
     def length(self) -> int:
-        """Characters so far."""
-        return len(self._text)
+        """Characters so far, without what the model thought before."""
+        return len(self._said) if self._begun else 0
 
-    @property
-    def _said(self) -> str:
-        """What came, without what the model thought before."""
-        return _THOUGHT.sub("", self._text, count=1)
-
-    def _is_undecided(self) -> bool:
-        return bool(_THINKING.match(self._said)) or bool(_MAY_BE_JSON.match(self._said))
+    def _skip_thoughts(self, known: int) -> None:
+        """Leave out what stands between <think> and </think> at the beginning; nothing else until that has ended."""
+        start = self._said.lstrip()
+        if _THINKING.match(start):
+            if end := _THOUGHT_END.search(self._said, max(0, known - _LONGEST_TAG)):
+                self._said, self._begun = self._said[end.end() :], True
+        else:
+            self._begun = bool(start) and not _MAY_THINK.fullmatch(start)
 
     def _counted(self, drafts: Iterator[Draft]) -> Iterator[Draft]:
         for draft in drafts:
@@ -110,8 +114,8 @@ class Scribe:
                 self._in_string = bool(self._open)
             elif char == "{":
                 self._open.append(place)
-            elif char == "}" and self._open and (draft := _draft(_loads(said[self._open.pop() : place + 1]))):
-                yield draft
+            elif char == "}" and self._open:
+                yield from _drafts(_loads(said[self._open.pop() : place + 1]))
 
     def _sentences(self, *, at_end: bool) -> Iterator[Draft]:
         """A draft of each sentence; the last one waits for what may still belong to it."""
@@ -134,17 +138,25 @@ class Scribe:
             self._taken += taken
 
 
-def _draft(given: Any) -> Draft | None:
+def is_silence(sentence: str) -> bool:
+    """Whether a sentence says that the articles do not say."""
+    return bool(_SILENCE.match(sentence))
+
+
+def _drafts(given: Any) -> Iterator[Draft]:
+    """The sentences of an object; more than one, if its text has more, with the same numbers."""
     if not isinstance(given, dict):
-        return None
+        return
     text = next((given[key] for key in _TEXT if isinstance(given.get(key), str)), None)
     named: Any = next((given[key] for key in _PASSAGES if key in given), [])
     found = _from_prose(text) if text else None
     if found is None:
-        return None
+        return
     listed = named if isinstance(named, list) else [named]
     numbers = [number for item in listed for number in _numbers(str(item))]
-    return Draft(found.text, tuple(dict.fromkeys([*numbers, *found.numbers])))
+    numbers = list(dict.fromkeys([*numbers, *found.numbers]))
+    for start, end in sentence_spans(found.text):
+        yield Draft(found.text[start:end], tuple(numbers))
 
 
 def _from_prose(text: str) -> Draft | None:

@@ -7,7 +7,7 @@ from typing import Literal
 from index.search import Passage
 from qa.llm.asking import Asker
 from qa.llm.failure import ModelFailed, Unreadable, in_words
-from qa.llm.parsing import Draft, Scribe
+from qa.llm.parsing import Draft, Scribe, is_silence
 from qa.llm.prompt import messages, pack
 from qa.llm.redact import redact
 from qa.reader import Claim, Evidence, Reader, Reading
@@ -82,16 +82,16 @@ class GenerativeReader:
 
     def _whole(self, scribe: Scribe, claims: Sequence[Claim], usage: dict[str, int]) -> Reading:
         """The reading at the end. Raises Unreadable where there is nothing to show."""
-        if scribe.is_silent:
-            return Reading(None, None, reader=self._name, usage=usage)
         if not scribe.length:
-            raise Unreadable("sent an empty answer")
-        if not scribe.is_whole or not claims:
+            raise Unreadable("sent an empty answer")  # at most, it thought
+        if not scribe.is_whole or not (claims or scribe.is_silent):
             raise Unreadable("sent something that cannot be read")
-        if not any(claim.verified for claim in claims):
-            refused = claims[0].text.lower().startswith(_REFUSAL)
-            raise Unreadable("refused to answer" if refused else "wrote nothing that its passages bear out")
-        return self._reading(claims, usage)
+        if any(claim.verified for claim in claims):
+            return self._reading(claims, usage)
+        if all(is_silence(claim.text) for claim in claims):
+            return Reading(None, None, reader=self._name, usage=usage)
+        refused = claims[0].text.lower().startswith(_REFUSAL)
+        raise Unreadable("refused to answer" if refused else "wrote nothing that its passages bear out")
 
     def _reading(self, claims: Sequence[Claim], usage: dict[str, int]) -> Reading:
         shown = [claim for claim in claims if claim.verified or self._unverified == "mark"]

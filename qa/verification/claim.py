@@ -13,6 +13,13 @@ from qa.verification.words import Word, listed, words_of
 
 _QUOTED = re.compile(r"[\"“”]([^\"“”]{12,}?)[\"“”]")
 _JOINT = re.compile(r"[,;:]?\s+(?:and|but|while|although|whereas)\s+|;\s+|,\s+(?=who |which |where )")
+_JOINS = re.compile(r"[\s,;:]*(?:and|but|while|although|whereas)?\s*$")
+# A part that begins like this has whom it is about in itself; "resigned on Monday" has not.
+_BEGINS_ANEW = re.compile(
+    r"\d|(?:the|an?|this|that|these|those|his|her|its|their|some|many|several|no|all|both|most|one|two|three|four|five"
+    r"|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)\b|[A-Z]"
+)
+_RELATIVE = ("who ", "which ", "where ")
 _PRONOUNS = listed("he she they it his her their its")
 _LEAST = 2
 _BESIDE = 2
@@ -80,25 +87,45 @@ class Claim:
         return len({word.key for word in self.content}) + len(self.numbers) + len(self.days) >= _LEAST
 
     @property
+    def says_something(self) -> bool:
+        """Whether there is more in it than a name."""
+        return bool(self.numbers or self.days) or any(not word.is_name for word in self.content)
+
+    @property
     def own_subject(self) -> frozenset[str]:
         """The keys of the name that it begins with; the one it goes on about where it begins with a pronoun."""
-        if self.words and self.words[0].text.lower() in _PRONOUNS:
+        if self._goes_on:
             return self.subject
         return frozenset(word.key for word in self.names[0]) if self.names else frozenset()
 
     def parts(self) -> "Iterator[Claim]":
-        """The statements that it joins, each about the name that it begins with; itself alone if it joins none."""
-        subject = self.own_subject
+        """The statements that it joins; itself alone if it joins none.
+
+        One that names nobody itself ("..., and resigned") is put behind the name that the sentence begins with.
+        """
         places = [0, *(match.end() for match in _JOINT.finditer(self.text)), len(self.text)]
-        pieces = [self.text[start:end] for start, end in zip(places, places[1:], strict=False)]
-        if not subject or len(pieces) == 1:
+        pieces = [_JOINS.sub("", self.text[start:end]) for start, end in zip(places, places[1:], strict=False)]
+        if len(pieces) == 1 or not self.own_subject:
             yield self
             return
-        for number, piece in enumerate(pieces):
-            yield Claim(
-                re.sub(r"[\s,;:]*(?:and|but|while|although|whereas)?\s*$", "", piece),
-                subject if number else self.subject,
-            )
+        name = "" if self._goes_on else self.text[self.names[0][0].start : self.names[0][-1].end]
+        parts = [Claim(pieces[0], self.subject), *(self._part(piece, name) for piece in pieces[1:])]
+        if not parts[0].says_something and pieces[1].startswith(_RELATIVE):
+            parts.pop(0)  # "Haskell, who ...": the name goes with what follows
+        yield from parts if all(part.says_something for part in parts) else [self]
+
+    def _part(self, piece: str, name: str) -> "Claim":
+        part = Claim(piece, self.own_subject)
+        if part._goes_on:
+            return part
+        if _BEGINS_ANEW.match(piece):
+            return Claim(piece)
+        return Claim(f"{name} {piece}") if name else part
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether it begins with a pronoun."""
+        return bool(self.words) and self.words[0].text.lower() in _PRONOUNS
 
     def _is_date(self, number: Number) -> bool:
         return self._in_date(self.words[number.first].start)

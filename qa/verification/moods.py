@@ -17,7 +17,7 @@ _LEAVES_OPEN = listed("""
     may might could would should will shall if unless whether perhaps possibly probably likely alleged allegedly
     reportedly rumoured rumored supposedly plans planned planning expected expects expect hopes hoped threatened
     threatens tried tries attempted considering considers considered proposed
-    """)
+""")
 # "urged him to resign" leaves open whether he did; "began to fall" does not.
 _CARRIED_OUT = listed("began begun begins start started continued continues had has have managed went forced")
 _PASSED_OVER = listed("yet ever even already publicly")  # and other adverbs: "did not openly resign"

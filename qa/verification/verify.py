@@ -46,7 +46,7 @@ class Verifier:
                 return Verdict(False)
             item = _evidence(part, quote)
             evidence.setdefault((item.passage.article.id, item.start, item.end), item)
-        return Verdict(True, tuple(evidence.values()))
+        return Verdict(bool(evidence), tuple(evidence.values()))
 
     def _inherited(self, sentence: str) -> frozenset[str]:
         bare = Claim(sentence, self._subject)

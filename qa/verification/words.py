@@ -22,8 +22,8 @@ _LIGHT = listed("""
     said say says saying told tell tells according report reports reported reportedly state stated states add added
     adds note noted notes article articles passage passages news newspaper people person persons man men woman women
     one ones number total also however meanwhile later earlier moreover furthermore additionally therefore thus mr mrs
-    ms dr please note
-    """)
+    ms dr please
+""")
 
 _ALIASES = {
     ("u.s.",): "us", ("u.s.a.",): "us", ("usa",): "us", ("united", "states"): "us",

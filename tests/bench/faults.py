@@ -66,8 +66,8 @@ FAULTS: dict[str, Callable[[], Script] | None] = {
     "cut in the middle": lambda: says(GOOD[:40], cut=True),
     "cut after a good sentence": lambda: says(sentences((TRUE, [1]), (FALSE, [1]))[:95], cut=True),
     "cut off at its own limit of tokens": lambda: says(GOOD[:40], finish="length"),
-    "cites [7] of 5, and nothing else": lambda: says(sentences((TRUE, [70]))),
-    "cites [7] beside what is right": lambda: says(
+    "cites [70] of 10, and nothing else": lambda: says(sentences((TRUE, [70]))),
+    "cites [70] beside what is right": lambda: says(
         sentences((TRUE, [1]), ("Putin offered assistance to Lukashenko.", [70]))
     ),
     "says what the articles do not": lambda: says(sentences((FALSE, [1]))),

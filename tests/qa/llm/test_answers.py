@@ -68,6 +68,11 @@ def test_a_sentence_that_names_no_passage_is_held_against_all(ask_model: Open) -
     assert ask_model(says(TRUE)).ask(QUESTION).text == TRUE
 
 
+def test_structured_output_may_come_as_the_call_of_a_tool(ask_model: Open) -> None:
+    answer = ask_model(says(*sentences((TRUE, [1]), (MORE, [1])), tool="answer")).ask(QUESTION)
+    assert answer.text == f"{TRUE} {MORE}"
+
+
 def test_sentences_come_while_the_model_still_writes(ask_model: Open) -> None:
     go_on = threading.Event()
     went_on: list[bool] = []
@@ -120,10 +125,15 @@ def test_whoever_stops_listening_stops_the_model(ask_model: Open) -> None:
 
 
 def test_silence_stays_an_answer(ask_model: Open) -> None:
-    for said in (sentences(), "The articles do not say."):
+    for said in (sentences(), "The articles do not say.", sentences(("The passages do not mention it.", []))):
         answer = ask_model(says(said)).ask(QUESTION)
         assert (answer.text, answer.statements, answer.note) == (None, (), None)
         assert answer.passages
+
+
+def test_what_is_said_beside_silence_stays(ask_model: Open) -> None:
+    answer = ask_model(says(f"The articles do not say when. {TRUE} [1]")).ask(QUESTION)
+    assert answer.text == TRUE
 
 
 def test_without_passages_the_model_is_not_asked(ask_model: Open) -> None:

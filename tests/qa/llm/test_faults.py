@@ -12,7 +12,7 @@ WRITTEN = {
     "429, Retry-After 1 s, then answers",
     "503 once, then answers",
     "has no structured output",
-    "cites [7] beside what is right",
+    "cites [70] beside what is right",
     "answers in prose",
 }
 NEVER_END = ("drips one letter at a time, forever", "hangs")
@@ -33,7 +33,7 @@ CAUSES = {
     "cut in the middle": "broke off in the middle",
     "cut after a good sentence": "broke off in the middle",
     "cut off at its own limit of tokens": "broke off in the middle",
-    "cites [7] of 5, and nothing else": "nothing that its passages bear out",
+    "cites [70] of 10, and nothing else": "nothing that its passages bear out",
     "says what the articles do not": "nothing that its passages bear out",
 }
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from qa.llm.parsing import Draft, Scribe
+from qa.llm.parsing import Draft, Scribe, is_silence
 
 ONE, TWO = Draft("He resigned.", (1,)), Draft("She won 3.5 percent.", (2, 3))
 OBJECTS = [{"text": one.text, "passages": list(one.numbers)} for one in (ONE, TWO)]
@@ -42,6 +42,20 @@ def test_any_form_gives_the_same_sentences(text: str, size: int) -> None:
     assert read(text, size=size) == [ONE, TWO]
 
 
+def test_a_text_of_two_sentences_is_two_with_the_same_numbers() -> None:
+    assert read('{"text": "He resigned. She won.", "passages": [4]}') == [
+        Draft("He resigned.", (4,)),
+        Draft("She won.", (4,)),
+    ]
+
+
+def test_thoughts_count_for_nothing() -> None:
+    scribe = Scribe()
+    list(scribe.feed("<think>" + "on and on " * 5000))
+    assert (scribe.length, scribe.is_whole) == (0, False)
+    assert list(scribe.feed("</think>He resigned [1]. ")) + list(scribe.finish()) == [ONE]
+
+
 def test_a_sentence_is_given_as_soon_as_it_is_complete() -> None:
     scribe = Scribe()
     whole = json.dumps({"sentences": OBJECTS})
@@ -58,24 +72,25 @@ def test_an_object_that_does_not_parse_is_passed_over() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        '{"sentences": []}',
         "The articles do not say.",
         "The passages do not mention who won the cup.",
-        "the provided articles do not contain this. They are about ferries.",
+        "the provided articles do not contain this",
         "I don't know.",
     ],
 )
 def test_silence_is_told_from_an_answer(text: str) -> None:
-    scribe = Scribe()
-    list(scribe.feed(text))
-    assert scribe.is_silent
+    assert is_silence(text)
+    assert not is_silence(f"He resigned, and {text}")
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"sentences": [', "He resigned [1].", '{"sentences": [{"text": "x y"}]}'])
-def test_and_from_nothing(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "silent"),
+    [('{"sentences": []}', True), ("", False), ("{}", False), ('{"sentences": [', False), ("He resigned [1].", False)],
+)
+def test_json_without_sentences_is_silence(text: str, silent: bool) -> None:
     scribe = Scribe()
     list(scribe.feed(text))
-    assert not scribe.is_silent
+    assert scribe.is_silent == silent
 
 
 def test_what_json_opened_has_to_be_closed() -> None:

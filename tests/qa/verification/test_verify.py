@@ -39,6 +39,7 @@ SAID = [
     'Tobias Quill said: "We will not give up the harbour."',
     "The ambassador of the United States left on 2020-08-20.",
     "Lukashenko turned to Putin for help, and twelve people died in the crash near Minsk.",
+    "Lukashenko, who has been in power for 26 years, turned to Putin for help.",
 ]
 NOT_SAID = {
     "another name": "Lukashenko turned to Emmanuel Macron for help.",
@@ -60,6 +61,8 @@ NOT_SAID = {
     "a quotation that is none": 'Tobias Quill said: "We will give up the harbour gladly."',
     "told to be said": "The mayor has resigned.",
     "another deed": "Dede Marrick injured the goalkeeper of Carrowick.",
+    "put together from two": "Dede Marrick beat Carrowick, and praised the team.",
+    "the place of the other": "Oslo Lines turned to Putin for help, and sold the ship to Lukashenko.",
     "half of it": "Sedgeby beat Carrowick and the mayor resigned.",
     "nothing in particular": "Yes.",
 }
