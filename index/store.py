@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from index.ledger import Ledger
 from index.lock import LOCK_NAME, write_lock
 from index.mend import mend
 from index.publish import publish
+from index.query import Query
 from index.report import OnProgress, Report, silent
 from index.scope import Scope
 from index.search import Passage, search
@@ -140,8 +141,13 @@ class Index:
 
     # Reading ---------------------------------------------------------------------------------------------
 
-    def search(self, query: str, *, limit: int = 10, scope: Scope | None = None) -> list[Passage]:
-        """The best passages for `query`, best first."""
+    def search(
+        self, query: str, *, limit: int = 10, scope: Scope | None = None, favour: Collection[str] = ()
+    ) -> list[Passage]:
+        """The best passages for `query`, best first; see `index.query` for how one is written.
+
+        Articles whose ids are in `favour` come before others that are about as good.
+        """
         query = clean_line(query) or ""
         if not query:
             return []
@@ -152,7 +158,13 @@ class Index:
                 if not self._made_with(embedder):  # rebuilt just now
                     continue
                 return search(
-                    query, vector, ledger=self._ledger, dense=self._dense, limit=limit, scope=scope or Scope()
+                    Query.parse(query),
+                    vector,
+                    ledger=self._ledger,
+                    dense=self._dense,
+                    limit=limit,
+                    scope=scope or Scope(),
+                    favour=favour,
                 )
 
     def article(self, article_id: str) -> Article | None:
