@@ -70,7 +70,10 @@ def _person(turns: Sequence[Turn], pronoun: str) -> str | None:
     for turn in turns[: -_TURNS_BACK - 1 : -1]:
         asked = Query.parse(turn.query).asked
         if kind_of(asked) is Kind.WHO:
-            return turn.answer if turn.answer and _is_name(turn.answer) else None
+            if turn.answer is None:  # somebody, but nobody knows who
+                return None
+            if _is_name(turn.answer):
+                return turn.answer
         people = [name[0] for name in _NAME.finditer(asked) if not _PLACED.search(asked[: name.start()].rstrip())]
         if len(set(people)) == 1 and (pronoun.lower() in _SHE or not people[0].startswith("the ")):
             return re.sub(r"['’]s?$", "", people[0])
