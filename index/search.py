@@ -5,11 +5,13 @@ can be fitted (Bruch, Gai & Ingber, "An Analysis of Fusion Functions for Hybrid 
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.article import Article, Chunk, Reprint
 from index.protocols import AnyLedger, Vectors
+from index.query import Query
 from index.scope import Scope
 from index.words import content_words
 
@@ -22,6 +24,12 @@ _DENSE_WEIGHT = 0.3
 _CANDIDATES = 60
 _PER_ARTICLE = 3
 _FEW_WORDS = 3
+
+# Of a query that says what it is about, and of the articles already under discussion: found by
+# tests/bench/conversation.py. The words of a follow-up are few and common, so that more rests on the vectors.
+_HINT_WEIGHT = 0.3
+_DENSE_WEIGHT_ABOUT = 0.6
+_FAVOUR = 0.02
 
 # So many chunks of a scope are compared one by one, from the ledger, which is exact; more are left to Chroma, which
 # then has to search wider than the scope.
@@ -58,17 +66,33 @@ class Passage:
 
 
 def search(
-    query: str, vector: "NDArray[np.float32]", *, ledger: AnyLedger, dense: Vectors, limit: int, scope: Scope
+    query: Query,
+    vector: "NDArray[np.float32]",
+    *,
+    ledger: AnyLedger,
+    dense: Vectors,
+    limit: int,
+    scope: Scope,
+    favour: Collection[str] = (),
 ) -> list[Passage]:
     """The best `limit` passages for `query` within `scope`, best first, at most three of one article.
 
-    `vector` is the query's. To be asked in a snapshot of the ledger.
+    `vector` is that of the whole query. Of passages that are about as good, those of the articles whose ids are in
+    `favour` come first. To be asked in a snapshot of the ledger.
     """
-    lexical = ledger.match(content_words(query), _CANDIDATES, scope)
+    lexical = _lexical(query, ledger, scope)
     found = ledger.chunks({*lexical, *_nearest(vector, ledger, dense, scope)})
-    hits = _fuse(found, vector, lexical)
+    hits = _fuse(found, vector, lexical, _DENSE_WEIGHT_ABOUT if query.hints else _DENSE_WEIGHT, favour)
     copies = ledger.reprints({hit.chunk.article_id for hit in hits}, scope)
     return _passages(_fold(hits, copies, ledger), copies, ledger, limit)
+
+
+def _lexical(query: Query, ledger: AnyLedger, scope: Scope) -> dict[int, float]:
+    """BM25 by chunk number, with the words that say what the query is about at their lower weight."""
+    scores = ledger.match(query.terms, _CANDIDATES, scope)
+    for number, score in ledger.match(query.hints, _CANDIDATES, scope).items():
+        scores[number] = scores.get(number, 0.0) + _HINT_WEIGHT * score
+    return scores
 
 
 def _nearest(vector: "NDArray[np.float32]", ledger: AnyLedger, dense: Vectors, scope: Scope) -> list[int]:
@@ -94,7 +118,11 @@ class _Hit:
 
 
 def _fuse(
-    found: "dict[int, tuple[Chunk, NDArray[np.float32]]]", vector: "NDArray[np.float32]", lexical: dict[int, float]
+    found: "dict[int, tuple[Chunk, NDArray[np.float32]]]",
+    vector: "NDArray[np.float32]",
+    lexical: dict[int, float],
+    weight: float,
+    favour: Collection[str],
 ) -> list[_Hit]:
     """Score what either search found by both: the cosine is exact for all, from the ledger's own vectors."""
     best = max(lexical.values(), default=0.0)
@@ -102,7 +130,7 @@ def _fuse(
     for number, (chunk, embedding) in found.items():
         dense = float(embedding @ vector)
         words = lexical.get(number, 0.0) / best if best > 0 else 0.0
-        score = _DENSE_WEIGHT * max(0.0, dense) + (1 - _DENSE_WEIGHT) * words
+        score = weight * max(0.0, dense) + (1 - weight) * words + _FAVOUR * (chunk.article_id in favour)
         hits.append(_Hit(chunk, min(1.0, score), dense, words))
     return sorted(hits, key=lambda hit: (-hit.score, hit.chunk.article_id, hit.chunk.start))
 

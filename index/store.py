@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from index.engines import open_engines
 from index.errors import ModelError
 from index.mend import mend
 from index.protocols import Outdated
+from index.query import Query
 from index.report import OnProgress, Report, silent
 from index.scope import Scope
 from index.search import Passage, search
@@ -107,8 +108,13 @@ class Index:
 
     # Reading ---------------------------------------------------------------------------------------------
 
-    def search(self, query: str, *, limit: int = 10, scope: Scope | None = None) -> list[Passage]:
-        """The best passages for `query`, best first."""
+    def search(
+        self, query: str, *, limit: int = 10, scope: Scope | None = None, favour: Collection[str] = ()
+    ) -> list[Passage]:
+        """The best passages for `query`, best first; see `index.query` for how one is written.
+
+        Articles whose ids are in `favour` come before others that are about as good.
+        """
         query = clean_line(query) or ""
         if not query:
             return []
@@ -119,7 +125,13 @@ class Index:
                 if not self._made_with(embedder):  # rebuilt just now
                     continue
                 return search(
-                    query, vector, ledger=self._ledger, dense=self._vectors, limit=limit, scope=scope or Scope()
+                    Query.parse(query),
+                    vector,
+                    ledger=self._ledger,
+                    dense=self._vectors,
+                    limit=limit,
+                    scope=scope or Scope(),
+                    favour=favour,
                 )
 
     def article(self, article_id: str) -> Article | None:

@@ -26,12 +26,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What goes into the chain. `query` is the question's standalone form, if that is another."""
+    """What goes into the chain. `query` is the question's standalone form, if that is another.
+
+    `favour` are the ids of the articles already under discussion.
+    """
 
     question: str
     query: str = ""
     limit: int | None = None
     scope: Scope = Scope()
+    favour: tuple[str, ...] = ()
 
 
 def build_chain(index: Index, reader: Reader, *, passages: int, max_question_chars: int) -> Runnable[Any, Answer]:
@@ -50,7 +54,7 @@ def build_chain(index: Index, reader: Reader, *, passages: int, max_question_cha
     def retrieve(state: State) -> State:
         ask: Ask = state["ask"]
         limit = passages if ask.limit is None else ask.limit
-        found = index.search(ask.query, limit=limit, scope=ask.scope)
+        found = index.search(ask.query, limit=limit, scope=ask.scope, favour=ask.favour)
         return state | {"passages": found, "clock": [*state["clock"], time.perf_counter()]}
 
     def read(state: State) -> Iterator[Answer]:

@@ -21,6 +21,7 @@ class Options(TypedDict, total=False):
     until: Date | None
     source: str | Iterable[str] | None
     articles: Iterable[str] | None
+    favour: Iterable[str]
 
 
 def scope_of(

@@ -109,8 +109,8 @@ class QA:
     def ask(self, question: str, *, query: str | None = None, **options: Unpack[Options]) -> Answer:
         """Answer `question` from the articles published from `since` to `until` by `source`, from `k` passages.
 
-        `query` is searched for in the question's place; `articles` are the ids of the only ones to be read. Raises
-        QuestionError.
+        `query` is searched for in the question's place; `articles` are the ids of the only ones to be read, `favour` of
+        those that come before others just as good. Raises QuestionError.
         """
         return self._chain.invoke(self._asked(question, query=query, **options))
 
@@ -124,10 +124,11 @@ class QA:
         until: Date | None = None,
         source: str | Iterable[str] | None = None,
         articles: Iterable[str] | None = None,
+        favour: Iterable[str] = (),
     ) -> "Ask":
         from qa.chain import Ask
 
-        return Ask(question, query or "", k, scope_of(since, until, source, articles))
+        return Ask(question, query or "", k, scope_of(since, until, source, articles), tuple(favour))
 
     def stream(self, question: str, *, query: str | None = None, **options: Unpack[Options]) -> Iterator[Answer]:
         """Answer as `ask` does, while the answer comes: each more complete than the one before, the last one whole.

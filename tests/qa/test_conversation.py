@@ -21,8 +21,7 @@ def test_a_pronoun_takes_the_names_of_the_turn_before(session: qa.QA) -> None:
     chat.ask("Who did Lukashenko ask for help?")
     answer = chat.ask("What did he offer?")
     assert answer.question == "What did he offer?"
-    assert answer.query.startswith("What did he offer? (")
-    assert "Putin" in answer.query
+    assert answer.query.startswith("What did Vladimir Putin offer?")
     assert any("assistance" in passage.text for passage in answer.passages[:3])
 
 
