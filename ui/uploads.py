@@ -1,14 +1,20 @@
 """Uploaded files: kept beside the index under their own names, and indexed from there."""
 
+import json
+import os
 import re
 import shutil
+import tempfile
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+from index.loaders import loaders, may_hold_articles
 from qa import QA, Article, Problem
 
 MAX_FILES = 50
+_FILES_OF_MAX_SIZE = 5  # may come at once; of smaller ones more
 _MAX_BYTES = 150  # of a name; file systems allow 255, and the suffix must survive
 _RESERVED = frozenset('<>:"|?*')  # what other systems allow in no name
 
@@ -31,31 +37,64 @@ def folder_of(session: QA) -> Path:
     return session.settings.index.expanduser().absolute() / "uploads"
 
 
+def receiving_folder() -> Path:
+    """Where files lie while they are received; emptied when the page's program ends."""
+    return Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir()).resolve()
+
+
 def max_bytes(session: QA) -> int:
     """How large an uploaded file may be."""
     return int(session.settings.max_file_mb * 1e6)
 
 
+def max_total_bytes(session: QA) -> int:
+    """How large all files that are uploaded at once may be together."""
+    return _FILES_OF_MAX_SIZE * max_bytes(session)
+
+
 def keep(files: Iterable[str], session: QA) -> tuple[list[Path], list[Problem]]:
     """Move files that were received into the uploads; a file of the same name is replaced.
 
-    Returns where they are now, and the files beyond the number that is taken at once.
+    Returns where they are now, and those that are not taken: of no format that can hold articles, or beyond the number
+    that is taken at once.
     """
     folder = folder_of(session)
     folder.mkdir(parents=True, exist_ok=True)
-    received = [Path(file) for file in files]
     kept: dict[Path, None] = {}
-    for file in received[:MAX_FILES]:
-        target = folder / safe_name(file.name)
-        arriving = target.with_name(f".{target.name}.new")
+    refused: list[Problem] = []
+    for number, file in enumerate(map(Path, files)):
+        name = safe_name(file.name)
+        if number >= MAX_FILES or not may_hold_articles(name):
+            many = f"{MAX_FILES} files are the most at once. Upload it in another go"
+            refused.append(Problem(name, many if number >= MAX_FILES else _no_article(name)))
+            file.unlink()
+            continue
+        arriving = folder / f".{name}.new"
         shutil.move(file, arriving)
-        arriving.replace(target)
-        kept[target] = None
-    left = received[MAX_FILES:]
-    for file in left:
-        file.unlink()
-    cause = f"{MAX_FILES} files are the most at once. Upload it in another go"
-    return list(kept), [Problem(safe_name(file.name), cause) for file in left]
+        arriving.replace(folder / name)
+        kept[folder / name] = None
+    return list(kept), refused
+
+
+def paste(fields: dict[str, Any], session: QA) -> Path:
+    """Keep a pasted article among the uploads: its `text`, and `title, date, source, url` where they are known.
+
+    It goes by its title, or else by how it begins: pasted again, it is a new version.
+    """
+    folder = folder_of(session)
+    folder.mkdir(parents=True, exist_ok=True)
+    beginning = str(fields.get("title") or fields["text"]).strip()[:80]
+    target = folder / f"pasted {safe_name(f'{beginning} .json')}"
+    arriving = folder / f".{target.name}.new"
+    arriving.write_text(json.dumps(fields, ensure_ascii=False), encoding="utf-8", errors="replace")
+    arriving.replace(target)
+    return target
+
+
+def _no_article(name: str) -> str:
+    if Path(name.removesuffix(".gz")).suffix.lower() in loaders():
+        return "is not taken for an article by its name. Give it another one"
+    return f"is of no format that is known: {', '.join(sorted(loaders()))}"
 
 
 def forget(article: Article, session: QA) -> None:
