@@ -1,6 +1,6 @@
 """The page at work: which event does what, and what each reader's session keeps."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,8 @@ from gradio.events import api
 
 from qa import QA, ArticleQAError
 from ui import render, scope, uploads
-from ui.indexing import index_files
-from ui.layout import ALL_SOURCES, TITLE, Layout
+from ui.additions import Additions
+from ui.layout import TITLE, Layout
 from ui.library import Library
 from ui.talk import Talk
 
@@ -32,45 +32,44 @@ class Page:
         self._session = session
         self._sample = sample
         self._library = Library(session)
+        self._additions = Additions(session, sample=sample)
 
     def build(self) -> gr.Blocks:
         """Lay out the page and wire it; launching is the caller's."""
 
-        # Gradio marks server functions with an attribute, which methods cannot have.
-        def open_article(key: Any) -> str:
-            return self._library.open(key)
-
-        def remove_article(article_id: Any) -> dict[str, Any]:
-            return self._library.remove(article_id)
-
+        library, additions = self._library, self._additions
+        functions = {
+            "reader": _functions(open_article=library.open, remove_article=library.remove),
+            "library": _functions(
+                list_articles=library.list,
+                article_news=library.news,
+                add_files=additions.files,
+                add_text=additions.text,
+                add_addresses=additions.addresses,
+                add_sample=additions.sample,
+                rebuild_index=additions.rebuild,
+                progress_of=additions.progress,
+            ),
+            "scope": _functions(count_within=library.within),
+        }
         demo = gr.Blocks(title=TITLE, fill_width=True, analytics_enabled=False)
         with demo:
-            self._wire(demo, Layout([open_article, remove_article], max_bytes=uploads.max_bytes(self._session)))
+            self._wire(demo, Layout(functions, max_bytes=uploads.max_bytes(self._session)))
             api(self.answer, api_name="ask", api_description="Answer one question: the object of `qa ask --json`.")
         demo.queue(default_concurrency_limit=4)
         return demo
 
     def _wire(self, demo: gr.Blocks, page: Layout) -> None:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        limits: list[Any] = [page.since, page.until, page.source]
+        limits: list[Any] = [page.scope]
 
         told: list[Any] = [page.talk, page.conversation, page.question]
         gr.on([page.question.submit, page.send.click], self._ask, [page.question, page.talk, *limits], told, **quiet)
         page.conversation.ask(self._ask_example, [page.talk, *limits], told, **quiet)
         page.anew.click(self._begin, None, told, **quiet)
 
-        changes = [field.change for field in limits]
-        gr.on(changes, self._describe, limits, page.limits, trigger_mode="always_last", **quiet)
-        page.limits.click(lambda: ("", "", ""), None, limits, **quiet)
-
-        known: list[Any] = [page.talk, page.filter]
-        shown: list[Any] = [page.conversation, page.list, page.source]
-        # Not `input`, which no pasting triggers; and the last letters typed must not get lost while one is answered.
-        page.filter.change(self._library.list, page.filter, page.list, trigger_mode="always_last", **quiet)
-        received = page.upload.upload(self._receive, page.upload, [page.report, page.upload], **quiet)
-        sampled = page.conversation.sample(self._add_sample, None, page.report, **quiet)
-        for change in (received.then, sampled.then, page.reader.changed, demo.load):
-            change(self._refresh, known, shown, **quiet)
+        for change in (page.library.changed, demo.load):  # in whichever tab or process
+            change(self._refresh, page.talk, page.conversation, **quiet)
 
     # Asking ----------------------------------------------------------------------------------------------
 
@@ -90,10 +89,6 @@ class Page:
     def _begin(self) -> Updates:
         return None, self._welcome(), ""
 
-    def _describe(self, *limits: str | None) -> Any:
-        words = scope.describe(*limits)
-        return gr.update(value=f"Limited to: {words}  ✕", visible=bool(words))
-
     def answer(self, question: str) -> dict[str, Any]:
         """Answer one question, outside any conversation: the object that `qa ask --json` prints."""
         try:
@@ -103,22 +98,21 @@ class Page:
 
     # Articles --------------------------------------------------------------------------------------------
 
-    def _refresh(self, talk: Talk | None, wanted: str) -> Updates:
-        sources = [ALL_SOURCES, *((source, source) for source in self._session.index.sources())]
-        conversation = talk.html if talk else self._welcome()
-        return conversation, self._library.list(wanted), gr.update(choices=sources)
+    def _refresh(self, talk: Talk | None) -> Any:
+        return gr.skip() if talk else self._welcome()
 
     def _welcome(self) -> str:
         return render.welcome(self._library.count(), EXAMPLES, sample=self._sample is not None)
 
-    def _receive(self, files: list[str] | None) -> Iterator[Updates]:
-        try:
-            paths, left = uploads.keep(files or [], self._session)
-        except OSError as error:
-            yield render.trouble(f"the files could not be kept beside the index: {error.strerror or error}"), None
-            return
-        for html in index_files(self._session, paths, left):
-            yield html, None
 
-    def _add_sample(self) -> Iterator[str]:
-        yield from index_files(self._session, [self._sample] if self._sample else [])
+def _functions(**named: Callable[[Any], Any]) -> list[Callable[..., Any]]:
+    """Methods as server functions under these names: Gradio marks functions with attributes, which methods have not."""
+
+    def plain(name: str, method: Callable[[Any], Any]) -> Callable[..., Any]:
+        def call(given: Any = None) -> Any:
+            return method(given)
+
+        call.__name__ = name
+        return call
+
+    return [plain(name, method) for name, method in named.items()]

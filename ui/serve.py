@@ -56,7 +56,7 @@ def launch(demo: gr.Blocks, session: QA, *, host: str, port: int) -> None:
         server_port=port,
         app_kwargs={"middleware": middleware(host)},
         theme=theme(),
-        head=f"<style>{asset('style.css')}</style>",
+        head=f"<style>{asset('style.css')}{asset('library.css')}</style>",
         max_file_size=uploads.max_bytes(session),
         allowed_paths=[],
         footer_links=[],

@@ -97,9 +97,19 @@ def _no_article(name: str) -> str:
     return f"is of no format that is known: {', '.join(sorted(loaders()))}"
 
 
+def received(paths: Iterable[str]) -> list[Path]:
+    """Those of the paths that are files which were received: a browser could name any."""
+    folder = receiving_folder()
+    there = [Path(path) for path in paths]
+    return [path for path in there if path.is_absolute() and path.resolve().is_relative_to(folder) and path.is_file()]
+
+
 def forget(article: Article, session: QA) -> None:
     """Delete the uploaded file that a removed article came from, unless it holds others that are still indexed."""
-    path = Path(article.path or "")
-    shared = any(other.path == article.path for other in session.articles())
-    if path.parent == folder_of(session) and not shared:
+    discard(Path(article.path or ""), session)
+
+
+def discard(path: Path, session: QA) -> None:
+    """Delete a file among the uploads, unless it holds articles that are indexed."""
+    if path.parent == folder_of(session) and not session.index.indexed_from([path]):
         path.unlink(missing_ok=True)
