@@ -86,7 +86,7 @@ def paste(fields: dict[str, Any], session: QA) -> Path:
     beginning = str(fields.get("title") or fields["text"]).strip()[:80]
     target = folder / f"pasted {safe_name(f'{beginning} .json')}"
     arriving = folder / f".{target.name}.new"
-    arriving.write_text(json.dumps(fields, ensure_ascii=False), encoding="utf-8", errors="replace")
+    arriving.write_text(json.dumps({"id": "text", **fields}, ensure_ascii=False), encoding="utf-8", errors="replace")
     arriving.replace(target)
     return target
 

@@ -38,7 +38,7 @@ def arrived(tmp_path: Path, name: str, text: str) -> str:
 
 def finished(additions: Additions, begun: dict[str, Any]) -> str:
     """What is told of a batch at its end."""
-    for _ in range(600):
+    for _ in range(2400):  # the first one compiles the model
         told = additions.progress(begun["key"])
         if told["done"]:
             return unescape(str(told["html"]))
@@ -224,7 +224,7 @@ def test_earlier_versions_and_reprints_are_opened_from_an_article(additions: Add
     finished(additions, additions.text({"text": f"It was sold for 400 crowns. {long}", "title": "Sold"}))
     finished(additions, additions.text({"text": f"It was sold for 400 crowns. {long}", "title": "Sold too"}))
     now = session.index.article(before.id)
-    assert now
+    assert now, "pasted again, it is a new version of the same article"
     copy = next(article for article in session.articles() if article.id != now.id)
 
     html = library.open(Place.of(now).key)
