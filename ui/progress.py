@@ -10,6 +10,7 @@ from ui.place import Place
 
 _PROBLEMS = 5  # of one file that are told; there can be thousands
 _MINUTE, _HOUR = 60, 3600
+_ITEMS = '<ul class="items" tabindex="0" aria-label="What came of each">'  # it scrolls: the keyboard must reach it
 _DONE = ("added", "changed", "unchanged", "removed")
 
 
@@ -21,14 +22,14 @@ def batch_html(batch: Batch) -> str:
     if batch.done:
         head = f'<p class="note" role="status">{summary(batch)}</p>'
         close = '<button type="button" class="quiet" data-do="dismiss">Dismiss</button>'
-        return f'<div class="head">{head}{close}</div><ul class="items">{rows}</ul>'
+        return f'<div class="head">{head}{close}</div>{_ITEMS}{rows}</ul>'
     count = f": {finished} of {len(batch.items)} done" if len(batch.items) > 1 else " …"
     left = batch.seconds_left
     time_left = f"{time_words(left)} left" if left is not None else ""
     return (
         f'<div class="head"><p class="note">{escape(batch.name)}{count}</p><p class="note left">{time_left}</p></div>'
         f'<progress value="{batch.share:.3f}" max="1" aria-label="{escape(batch.name)}"></progress>'
-        f'<ul class="items">{rows}</ul>'
+        f"{_ITEMS}{rows}</ul>"
     )
 
 

@@ -52,7 +52,7 @@ def only(session: QA) -> Article:
 
 
 def test_a_bad_file_spoils_no_other_and_is_not_kept(additions: Additions, session: QA, tmp_path: Path) -> None:
-    names = {"bad.json": "{", "good.txt": "The lighthouse was sold.", "empty.txt": " "}
+    names = {"bad.json": "{", "good.txt": "The lighthouse was sold.", "empty.txt": ""}
     paths = [arrived(tmp_path, name, text) for name, text in names.items()]
 
     html = finished(additions, additions.files({"paths": paths, "refused": [["big.pdf", "has more than 20 MB"]]}))
@@ -62,7 +62,8 @@ def test_a_bad_file_spoils_no_other_and_is_not_kept(additions: Additions, sessio
         '<b dir="auto">bad.json</b> <span class="said"><span class="problem" dir="auto">(not indexed): is not' in html
     )
     assert (
-        '<b dir="auto">empty.txt</b> <span class="said"><span class="problem" dir="auto">(not indexed): holds' in html
+        '<b dir="auto">empty.txt</b> <span class="said"><span class="problem" dir="auto">(not indexed): the file'
+        in html
     )
     assert '<b dir="auto">big.pdf</b> <span class="said">(not indexed): has more than 20 MB' in html
     assert f'data-cite="{Place.of(only(session)).key}">The lighthouse was sold.</button>' in html
