@@ -43,6 +43,19 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An article as a list shows it: all but its text, how many earlier versions and how many reprints there are."""
+
+    id: str
+    title: str
+    date: datetime.date | None
+    source: str | None
+    content_hash: str
+    versions: int = 0
+    reprints: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Reprint:
     """Another article that carries nearly the same text."""
 

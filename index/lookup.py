@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.article import Article, Chunk, Reprint, Version
+from index.article import Article, Chunk, Listed, Reprint, Version
 from index.database import Database
 from index.schema import unpack_text, unpack_vectors
 from index.scope import Scope
@@ -24,6 +24,7 @@ _ARTICLE = "id, text, title, date, source, url, path"
 _JOINED = "chunks JOIN articles ON articles.id = article_id"
 _MOST_SCORED = 20_000
 _LIKELY = 4
+_LEAST_LETTERS = 3
 
 
 class Lookup:
@@ -99,6 +100,32 @@ class Lookup:
         for asked, id_, title, day, source, url in rows:
             copies.setdefault(asked, []).append(Reprint(id_, title, _day(day), source, url))
         return {article_id: found for article_id, found in copies.items() if len(found) > 1}
+
+    def listed(self, words: Iterable[str], scope: Scope, *, limit: int, offset: int = 0) -> tuple[list[Listed], int]:
+        """Articles in the scope with all of `words` in their title, source or text, ordered as `articles` are.
+
+        At most `limit` of them after the first `offset`, and how many there are altogether. No text is loaded; words
+        of one or two letters, which begin too many others, are looked for in titles and sources only.
+        """
+        inside, values = _where(scope)
+        for word in words:
+            wanted, known = "title LIKE ? ESCAPE '~' OR source LIKE ? ESCAPE '~'", [_like(word)] * 2
+            if len(word) >= _LEAST_LETTERS:
+                begun = "SELECT article_id FROM chunks WHERE number IN (SELECT rowid FROM words WHERE words MATCH ?)"
+                wanted, known = f"{wanted} OR id IN ({begun})", [*known, f"{_quoted(word)} *"]
+            inside += f" AND ({wanted})"
+            values += known
+        order = "ORDER BY date DESC NULLS LAST, title, id"
+        rows = self.database.rows(
+            "SELECT total, id, title, date, source, content_hash,"
+            " (SELECT count(*) FROM versions WHERE article_id = id),"
+            " (SELECT count(*) - 1 FROM articles AS copy WHERE copy.story = shown.story)"
+            " FROM (SELECT count(*) OVER () AS total, id, title, date, source, content_hash, story FROM articles"
+            f" WHERE {inside} {order} LIMIT ? OFFSET ?) AS shown {order}",
+            (*values, limit, offset),
+        )
+        found = [Listed(id_, title, _day(day), *facts) for _, id_, title, day, *facts in rows]
+        return found, rows[0][0] if rows else 0
 
     def hashes(self) -> dict[str, tuple[str, str | None]]:
         """Content hash and path of every article, by id."""
@@ -221,6 +248,11 @@ def _where(scope: Scope) -> tuple[str, list[Any]]:
 
 def _quoted(term: str) -> str:
     return '"' + term.replace('"', "") + '"'
+
+
+def _like(word: str) -> str:
+    """A pattern for what has the word in it."""
+    return "%" + "".join(f"~{char}" if char in "~%_" else char for char in word) + "%"
 
 
 def _article(row: Sequence[Any]) -> Article:

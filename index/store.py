@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
 
-from index.article import Article, Version
+from index.article import Article, Listed, Reprint, Version
 from index.backup import export
 from index.build import rebuild, restore, update
 from index.doctor import Finding, examine
@@ -146,8 +146,22 @@ class Index:
         """How many articles and chunks there are."""
         return self._ledger.counts()
 
-    def indexed_from(self, paths: Iterable[Path]) -> list[str]:
-        """The ids of the articles that were read from these files, or from files below these folders."""
+    def listed(
+        self, words: Iterable[str] = (), scope: Scope | None = None, *, limit: int, offset: int = 0
+    ) -> tuple[list[Listed], int]:
+        """Articles that have all of `words` in title, source or text, the latest first, and how many there are.
+
+        At most `limit` after the first `offset`. Quick in a large index, as no text is loaded.
+        """
+        return self._ledger.listed(words, scope or Scope(), limit=limit, offset=offset)
+
+    @property
+    def generation(self) -> int:
+        """Grows with each change of the articles, by whichever process."""
+        return self._ledger.generation
+
+    def indexed_from(self, paths: Iterable[Path | str]) -> list[str]:
+        """The ids of the articles that were read from these pages and files, or from files below these folders."""
         names = set(map(str, paths))
         return [
             article_id
@@ -158,6 +172,11 @@ class Index:
     def versions(self, article_id: str) -> list[Version]:
         """What was read under this id before, the latest first."""
         return self._ledger.versions(article_id)
+
+    def reprints(self, article_id: str) -> list[Reprint]:
+        """The other articles that carry nearly the same text, the earliest first."""
+        copies = self._ledger.reprints([article_id], Scope()).get(article_id, [])
+        return [copy for copy in copies if copy.article_id != article_id]
 
     def export(self, path: Path) -> int:
         """Write a backup of all articles; see `index.backup`. How many there are is returned."""

@@ -1,18 +1,19 @@
 """The page at work: which event does what, and what each reader's session keeps."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from qa import QA
 from ui import render, scope, uploads
+from ui.additions import Additions
 from ui.archive import Archive
-from ui.indexing import index_files
-from ui.layout import ALL_SOURCES, TITLE, Layout, asset
+from ui.layout import TITLE, Layout, asset
 from ui.library import Library
 from ui.login import sign_out
+from ui.served import ServedQA, count
 from ui.talk import Talk
 
 EXAMPLES = (
@@ -29,56 +30,51 @@ Updates = tuple[Any, ...]
 class Page:
     """The page over a session. What differs from reader to reader is in Gradio's state of each."""
 
-    def __init__(self, session: QA, *, sample: Path | None = None) -> None:
+    def __init__(self, session: ServedQA, *, sample: Path | None = None) -> None:
         self._session = session
         self._sample = sample
         self._library = Library(session)
+        self._additions = Additions(session, sample=sample, admit=partial(count, session.rates, "upload"))
         self._archive = Archive(session)
 
     def build(self) -> gr.Blocks:
         """Lay out the page and wire it; launching is the caller's."""
 
-        # Gradio marks server functions with an attribute, which methods cannot have.
-        def open_article(key: Any) -> str:
-            return self._library.open(key)
-
-        def remove_article(article_id: Any) -> dict[str, Any]:
-            return self._library.remove(article_id)
-
+        library, additions = self._library, self._additions
+        functions = {
+            "reader": _functions(open_article=library.open, remove_article=library.remove),
+            "library": _functions(
+                list_articles=library.list,
+                article_news=library.news,
+                add_files=additions.files,
+                add_text=additions.text,
+                add_addresses=additions.addresses,
+                add_sample=additions.sample,
+                rebuild_index=additions.rebuild,
+                progress_of=additions.progress,
+            ),
+            "archive": self._archive.functions(),
+            "scope": _functions(count_within=library.within),
+        }
         demo = gr.Blocks(title=TITLE, fill_width=True, analytics_enabled=False)
         with demo:
-            page = Layout(
-                [open_article, remove_article],
-                max_bytes=uploads.max_bytes(self._session),
-                archive_functions=self._archive.functions(),
-            )
-            self._wire(demo, page)
+            self._wire(demo, Layout(functions, max_bytes=uploads.max_bytes(self._session)))
         demo.queue(default_concurrency_limit=None)  # who waits for whom is up to the session: see `served`
         return demo
 
     def _wire(self, demo: gr.Blocks, page: Layout) -> None:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        limits: list[Any] = [page.since, page.until, page.source]
+        limits: list[Any] = [page.scope]
 
         told: list[Any] = [page.talk, page.conversation, page.question]
         gr.on([page.question.submit, page.send.click], self._ask, [page.question, page.talk, *limits], told, **quiet)
         page.conversation.ask(self._ask_again, [page.talk, *limits], told, **quiet)
         page.anew.click(self._begin, page.talk, told, **quiet)
-        demo.load(self._visit, [page.arrival, page.talk], told[:2], js=asset("arrival.js"), **quiet)
-        page.archive.visit(self._visit_named, page.talk, told[:2], **quiet)
+        demo.load(self._visit, page.arrival, told[:2], js=asset("arrival.js"), **quiet)
+        page.archive.visit(self._visit_named, None, told[:2], **quiet)
 
-        changes = [field.change for field in limits]
-        gr.on(changes, self._describe, limits, page.limits, trigger_mode="always_last", **quiet)
-        page.limits.click(lambda: ("", "", ""), None, limits, **quiet)
-
-        known: list[Any] = [page.talk, page.filter]
-        shown: list[Any] = [page.conversation, page.list, page.source]
-        # Not `input`, which no pasting triggers; and the last letters typed must not get lost while one is answered.
-        page.filter.change(self._library.list, page.filter, page.list, trigger_mode="always_last", **quiet)
-        received = page.upload.upload(self._receive, page.upload, [page.report, page.upload], **quiet)
-        sampled = page.conversation.sample(self._add_sample, None, page.report, **quiet)
-        for change in (received.then, sampled.then, page.reader.changed, demo.load):
-            change(self._refresh, known, shown, **quiet)
+        for change in (page.library.changed, demo.load):  # in whichever tab or process
+            change(self._refresh, page.talk, page.conversation, **quiet)
         demo.load(self._account, None, page.account, queue=False, **quiet)
 
     # Asking ----------------------------------------------------------------------------------------------
@@ -115,16 +111,10 @@ class Page:
     def _visit_named(self, event: gr.EventData, left: Talk | None) -> Updates:
         return self._visit({"reader": event.reader, "conversation": event.conversation}, left)
 
-    def _describe(self, *limits: str | None) -> Any:
-        words = scope.describe(*limits)
-        return gr.update(value=f"Limited to: {words}  ✕", visible=bool(words))
-
     # Articles --------------------------------------------------------------------------------------------
 
-    def _refresh(self, talk: Talk | None, wanted: str) -> Updates:
-        sources = [ALL_SOURCES, *((source, source) for source in self._session.index.sources())]
-        conversation = talk.html or self._welcome() if talk else gr.skip()  # else the first visit is to come
-        return conversation, self._library.list(wanted), gr.update(choices=sources)
+    def _refresh(self, talk: Talk | None) -> Any:
+        return gr.skip() if talk is None or talk.html else self._welcome()  # None before the first visit
 
     def _account(self, request: gr.Request) -> str:
         return sign_out(request.username)
@@ -132,14 +122,15 @@ class Page:
     def _welcome(self) -> str:
         return render.welcome(self._library.count(), EXAMPLES, sample=self._sample is not None)
 
-    def _receive(self, files: list[str] | None) -> Iterator[Updates]:
-        try:
-            paths, left = uploads.keep(files or [], self._session)
-        except OSError as error:
-            yield render.trouble(f"the files could not be kept beside the index: {error.strerror or error}"), None
-            return
-        for html in index_files(self._session, paths, left):
-            yield html, None
 
-    def _add_sample(self) -> Iterator[str]:
-        yield from index_files(self._session, [self._sample] if self._sample else [])
+def _functions(**named: Callable[[Any], Any]) -> list[Callable[..., Any]]:
+    """Methods as server functions under these names: Gradio marks functions with attributes, which methods have not."""
+
+    def plain(name: str, method: Callable[[Any], Any]) -> Callable[..., Any]:
+        def call(given: Any = None) -> Any:
+            return method(given)
+
+        call.__name__ = name
+        return call
+
+    return [plain(name, method) for name, method in named.items()]

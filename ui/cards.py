@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from index.article import Listed
 from qa import Article
 from ui.place import Place
 
@@ -44,7 +45,7 @@ def card_list(cards: Iterable[str]) -> str:
     return f'<ol class="cards">{"".join(f"<li>{html}</li>" for html in cards)}</ol>'
 
 
-def facts(article: Article) -> str:
+def facts(article: Article | Listed) -> str:
     """Where and when the article was published, as HTML."""
     source = f"<bdi>{escape(article.source)}</bdi>" if article.source else ""
     date = article.date

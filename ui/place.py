@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
+from index.article import Listed
 from qa import Article
 
 Span = tuple[int, int]
@@ -23,7 +24,7 @@ class Place:
     spans: tuple[Span, ...] = ()
 
     @classmethod
-    def of(cls, article: Article, *spans: Span) -> Self:
+    def of(cls, article: Article | Listed, *spans: Span) -> Self:
         """The place of these spans in the article as it is now; each span is named once."""
         named = tuple(dict.fromkeys(spans))[:_MAX_SPANS]
         return cls(article.id, article.content_hash[:_VERSION_CHARS], named)

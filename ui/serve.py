@@ -88,7 +88,7 @@ def application(demo: gr.Blocks, session: ServedQA, serving: Serving, stopping: 
         root_path=serving.behind.url if serving.behind else "",
         auth_dependency=user_of if serving.users else None,
         theme=theme(),
-        head=f"<style>{asset('style.css')}</style>",
+        head=f"<style>{asset('style.css')}{asset('library.css')}</style>",
         max_file_size=uploads.max_bytes(session),
         allowed_paths=[],
         footer_links=[],

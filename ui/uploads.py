@@ -82,16 +82,15 @@ def keep(files: Iterable[str], session: QA) -> tuple[list[Path], list[Problem]]:
 def paste(fields: dict[str, Any], session: QA) -> Path:
     """Keep a pasted article among the uploads: its `text`, and `title, date, source, url` where they are known.
 
-    It goes by its address or its title, or else by its text: pasted again, it is a new version.
+    It goes by its address or its title, or else by how it begins: pasted again, it is a new version.
     """
     folder = folder_of(session)
     folder.mkdir(parents=True, exist_ok=True)
-    key = str(fields.get("url") or fields.get("title") or fields["text"])
-    mark = hashlib.sha256(key.encode(errors="replace")).hexdigest()[:8]
-    beginning = str(fields.get("title") or fields["text"]).strip()[:60]
-    target = folder / safe_name(f"{beginning} {mark}.json".lstrip("."))
+    beginning = str(fields.get("title") or fields["text"]).strip()[:80]
+    mark = hashlib.sha256(str(fields.get("url") or beginning).encode(errors="replace")).hexdigest()[:8]
+    target = folder / safe_name(f"pasted {beginning[:60]} {mark}.json")
     arriving = folder / f".{target.name}.new"
-    arriving.write_text(json.dumps(fields, ensure_ascii=False), encoding="utf-8", errors="replace")
+    arriving.write_text(json.dumps({"id": "text", **fields}, ensure_ascii=False), encoding="utf-8", errors="replace")
     arriving.replace(target)
     return target
 
@@ -110,9 +109,19 @@ def sweep(*, older_than: float) -> None:
                 path.unlink()
 
 
+def received(paths: Iterable[str]) -> list[Path]:
+    """Those of the paths that are files which were received: a browser could name any."""
+    folder = receiving_folder()
+    there = [Path(path) for path in paths]
+    return [path for path in there if path.is_absolute() and path.resolve().is_relative_to(folder) and path.is_file()]
+
+
 def forget(article: Article, session: QA) -> None:
     """Delete the uploaded file that a removed article came from, unless it holds others that are still indexed."""
-    path = Path(article.path or "")
-    shared = any(other.path == article.path for other in session.articles())
-    if path.parent == folder_of(session) and not shared:
+    discard(Path(article.path or ""), session)
+
+
+def discard(path: Path, session: QA) -> None:
+    """Delete a file among the uploads, unless it holds articles that are indexed."""
+    if path.parent == folder_of(session) and not session.index.indexed_from([path]):
         path.unlink(missing_ok=True)

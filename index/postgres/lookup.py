@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from index.article import Article, Chunk, Reprint, Version
+from index.article import Article, Chunk, Listed, Reprint, Version
 from index.postgres.database import Database
 from index.postgres.words import rank, tokens
 from index.schema import unpack_text, unpack_vectors
@@ -24,6 +24,7 @@ _ARTICLE = "id, text, title, date, source, url, path"
 _JOINED = "chunks JOIN articles ON articles.id = article_id"
 _MOST_SCORED = 20_000
 _LIKELY = 4
+_LEAST_LETTERS = 3
 
 
 class PostgresLookup:
@@ -101,6 +102,34 @@ class PostgresLookup:
         for asked, *facts in rows:
             copies.setdefault(asked, []).append(Reprint(*facts))
         return {article_id: found for article_id, found in copies.items() if len(found) > 1}
+
+    def listed(self, words: Iterable[str], scope: Scope, *, limit: int, offset: int = 0) -> tuple[list[Listed], int]:
+        """Articles in the scope with all of `words` in their title, source or text, ordered as `articles` are.
+
+        At most `limit` of them after the first `offset`, and how many there are altogether. No text is loaded; words
+        of one or two letters, which begin too many others, are looked for in titles and sources only.
+        """
+        inside, values = _where(scope)
+        for number, word in enumerate(words):
+            wanted = f"title ILIKE %(like{number})s ESCAPE '~' OR source ILIKE %(like{number})s ESCAPE '~'"
+            values[f"like{number}"] = _like(word)
+            if len(word) >= _LEAST_LETTERS and (begins := " & ".join(f"'{token}':*" for token in tokens(word))):
+                wanted += (
+                    " OR id IN (SELECT article_id FROM chunks JOIN words USING (number)"
+                    f" WHERE words.terms @@ %(begins{number})s::tsquery)"
+                )
+                values[f"begins{number}"] = begins
+            inside += f" AND ({wanted})"
+        order = "ORDER BY date DESC NULLS LAST, title, id"
+        rows = self.database.rows(
+            "SELECT total, id, title, date, source, content_hash,"
+            " (SELECT count(*) FROM versions WHERE article_id = id),"
+            " (SELECT count(*) - 1 FROM articles AS copy WHERE copy.story = shown.story)"
+            " FROM (SELECT count(*) OVER () AS total, id, title, date, source, content_hash, story FROM articles"
+            f" WHERE {inside} {order} LIMIT %(limit)s OFFSET %(offset)s) AS shown {order}",
+            {**values, "limit": limit, "offset": offset},
+        )
+        return [Listed(*facts) for _, *facts in rows], rows[0][0] if rows else 0
 
     def hashes(self) -> dict[str, tuple[str, str | None]]:
         """Content hash and path of every article, by id."""
@@ -212,6 +241,11 @@ def _where(scope: Scope) -> tuple[str, dict[str, Any]]:
         conditions.append("articles.id = ANY(%(articles)s)")
         values["articles"] = list(scope.articles)
     return " AND ".join(conditions), values
+
+
+def _like(word: str) -> str:
+    """A pattern for what has the word in it."""
+    return "%" + "".join(f"~{char}" if char in "~%_" else char for char in word) + "%"
 
 
 def _article(row: Sequence[Any]) -> Article:

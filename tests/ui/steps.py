@@ -18,8 +18,8 @@ def ask(page: Page, question: str) -> Locator:
 
 
 def find_in_list(page: Page, words: str) -> Locator:
-    """Type into the list's filter; the one card that is left."""
-    page.get_by_label("Filter by title or source").fill(words)
+    """Search the list; the one card that is left."""
+    page.get_by_label("Search the articles").fill(words)
     cards = page.locator("#list .card")
     expect(cards).to_have_count(1)
     return cards

@@ -6,15 +6,16 @@ from html.parser import HTMLParser
 
 import pytest
 
-from index.article import Reprint
-from qa import Answer, Article, Citation, Passage, Problem, Report, Statement
-from ui import render, scope, story
-from ui.indexing import report_html
+from index.article import Listed, Reprint, Version
+from qa import Answer, Article, Citation, Passage, Statement
+from ui import render, shelf, story
 from ui.place import Place
+from ui.related import related_html, version_note
 
 HOSTILE = (
     "<img src=x onerror=alert(1)><script>alert(2)</script>\"'**bold** ![x](http://x.example/) $x^2$ {{7*7}} ${7*7}"
 )
+WHEN = datetime.datetime(2021, 3, 5, 14, 2, tzinfo=datetime.UTC)
 ARTICLE = Article(
     id="a1",
     text="Grenna's lighthouse was sold. Ottilie Brandt paid 300 crowns.",
@@ -152,7 +153,8 @@ def test_any_other_address_is_no_link(url: str) -> None:
 def test_nothing_from_outside_becomes_markup() -> None:
     hostile = Article(HOSTILE, HOSTILE, HOSTILE, None, HOSTILE, HOSTILE, HOSTILE)
     cited = citation(0, len(HOSTILE), hostile)
-    report = Report(failed=[Problem(HOSTILE, HOSTILE)], warnings=[Problem(HOSTILE, HOSTILE)])
+    listed = Listed(HOSTILE, HOSTILE, None, HOSTILE, HOSTILE, 1, 1)
+    version = Version(hostile, WHEN, WHEN)
 
     html = "".join(
         [
@@ -160,9 +162,10 @@ def test_nothing_from_outside_becomes_markup() -> None:
             render.reply(answer(None, passages=(passage(hostile, 0, 20),))),
             render.trouble(HOSTILE),
             render.welcome(1, [HOSTILE], sample=True),
-            story.article_list([hostile], 1),
+            shelf.rows_html([listed], shelf.Wanted()),
+            related_html([version], [listed]),
+            version_note(version, Place.of(hostile)),
             story.article_page(hostile, Place.of(hostile, (0, 20))),
-            report_html(report),
         ]
     )
 
@@ -170,22 +173,6 @@ def test_nothing_from_outside_becomes_markup() -> None:
     assert not {"img", "script", "a"} & tags.names
     assert not {"onerror", "src", "href"} & tags.attributes
     assert HOSTILE not in html
-
-
-def test_a_report_is_told_in_words() -> None:
-    problem = Problem("/somewhere/uploads/broken.json", "is not valid JSON")
-
-    html = report_html(Report(added=1, changed=2, failed=[problem]))
-
-    assert "1 article added, 2 articles changed." in html
-    assert "<b>broken.json</b> (not indexed): is not valid JSON" in html
-    assert "/somewhere" not in html
-
-
-def test_limits_are_told_in_words_and_left_out_when_empty() -> None:
-    assert scope.describe("2020-08-01", " ", "Kessary Mail") == "from 2020-08-01, Kessary Mail"
-    assert scope.describe("", None, "") == ""
-    assert scope.options("", "2020-08-01 ", None) == {"since": None, "until": "2020-08-01", "source": None}
 
 
 def test_the_quote_is_emphasised_in_its_sentence() -> None:

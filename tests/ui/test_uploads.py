@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from qa import QA
 from ui import uploads
-from ui.indexing import index_files
 
 STORY = "The lighthouse of Grenna was sold to Ottilie Brandt for 300 crowns on Monday.\n"
 
@@ -56,9 +55,9 @@ def test_names_keep_what_is_harmless(name: str, safe: str) -> None:
 def test_a_file_of_the_same_name_is_a_new_version(session: QA, tmp_path: Path) -> None:
     for text in (STORY, STORY.replace("300", "400")):
         paths, _ = uploads.keep([received(tmp_path / "in", "grenna.txt", text)], session)
-        told = list(index_files(session, paths))
+        report = session.add(paths)
 
-    assert "1 article changed." in told[-1]
+    assert report.changed == 1
     assert ["400 crowns" in article.text for article in session.articles()] == [True]
     assert [path.name for path in uploads.folder_of(session).iterdir()] == ["grenna.txt"]
 
@@ -118,3 +117,24 @@ def test_a_file_that_can_hold_no_article_is_not_kept(session: QA, tmp_path: Path
 
     assert (paths, [problem.where for problem in left]) == ([], [name])
     assert not list(uploads.folder_of(session).iterdir()) and not list((tmp_path / "in").iterdir())
+
+
+def test_a_file_of_which_nothing_is_indexed_can_be_discarded_and_no_other(session: QA, tmp_path: Path) -> None:
+    paths, _ = uploads.keep([received(tmp_path / "in", name) for name in ("kept.txt", "useless.txt")], session)
+    mine = Path(received(tmp_path / "mine", "mine.txt"))
+    session.add(paths[:1])
+    for path in (*paths, mine):
+        uploads.discard(path, session)
+
+    assert [path.exists() for path in (*paths, mine)] == [True, False, True]
+
+
+def test_only_files_that_were_received_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "received"
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder))
+    inside = received(folder, "in.txt")
+    secret = received(tmp_path / "private", "secret.txt")
+    (folder / "link.txt").symlink_to(secret)
+
+    named = [inside, secret, str(folder / ".." / "private" / "secret.txt"), str(folder / "link.txt"), "in.txt", ""]
+    assert uploads.received(named) == [Path(inside)]

@@ -1,5 +1,5 @@
 // The panel beside the chat: opens articles at a quote, and removes them.
-// Gradio runs this once, with `element` (the reader), `server` (its Python functions), `trigger` and `props`.
+// Gradio runs this once, with `element` (the reader) and `server` (its Python functions).
 
 const panel = element.closest("#panel");
 const chat = element.closest("#desk").querySelector("#chat");
@@ -96,7 +96,7 @@ async function remove(footer) {
   const { done, html } = await server.remove_article(footer.dataset.id);
   if (done) {
     page.innerHTML = html;
-    trigger("changed");
+    document.dispatchEvent(new Event("articles-changed")); // library.js looks what else there is
   } else {
     footer.insertAdjacentHTML("beforeend", html);
   }
@@ -143,23 +143,6 @@ document.addEventListener("click", (event) => {
   else if (element.contains(button)) doing[button.dataset.do]?.(button);
 });
 
-// Gradio would refuse large files as well, but takes their names for HTML when it says so.
-document.addEventListener(
-  "change",
-  (event) => {
-    const large = [...(event.target.files ?? [])].filter((file) => file.size > props.max_bytes);
-    if (!large.length) return;
-    event.stopImmediatePropagation();
-    event.target.value = "";
-    const note = document.createElement("p");
-    note.className = "trouble";
-    const names = large.map((file) => file.name).join(", ");
-    note.textContent = `Nothing was uploaded: ${names} has more than ${props.max_bytes / 1e6} MB. Raise --max-file-mb to allow it.`;
-    document.querySelector("#report [role=status]").replaceChildren(note);
-  },
-  true,
-);
-
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && document.body.classList.contains("panel-open")) close();
   if (!element.contains(event.target) || event.target.matches("input, textarea")) return;
@@ -170,11 +153,6 @@ document.addEventListener("keydown", (event) => {
 narrow.addEventListener("change", () => {
   chat.inert = narrow.matches && document.body.classList.contains("panel-open");
 });
-
-// The limits of the search are mounted when they are first shown. Gradio's text box knows no dates; the browser does.
-new MutationObserver(() => {
-  document.querySelectorAll("#since input, #until input").forEach((input) => (input.type = "date"));
-}).observe(element.closest("#desk"), { childList: true, subtree: true });
 
 if (!narrow.matches) document.querySelector("#question textarea")?.focus();
 panel.dataset.view = "library";

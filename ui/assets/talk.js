@@ -8,7 +8,7 @@ const doing = {
   },
   sample: () => {
     document.querySelector("#to-library").click();
-    trigger("sample");
+    document.dispatchEvent(new Event("add-sample")); // library.js adds them
   },
   edit: (button) => {
     const form = button.closest(".searched").querySelector("form");
