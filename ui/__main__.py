@@ -100,9 +100,13 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _warm_up(session: QA) -> None:
-    """Load the models before the first person asks."""
+    """Load the models before the first person asks; a language model is not asked for nothing."""
+    question = "Is everything there?"
     try:
-        session.ask("Is everything there?")
+        if session.settings.llm:
+            session.index.search(question)
+        else:
+            session.ask(question)
     except ArticleQAError as error:
         logger.warning("%s", error)
 

@@ -15,11 +15,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A question and the reply to it, as HTML; `number` is the answer's in the record, None where it is not kept."""
+    """A question and the reply to it, as HTML; `home` is the conversation that keeps it as its answer `number`."""
 
     question: str
     reply: str
-    number: int | None = None
+    home: str | None = None
+    number: int = 0
 
     def html(self, foot: str = "") -> str:
         """The turn, with `foot` under the reply."""
@@ -51,7 +52,9 @@ class Record:
         said = []
         for one in kept:
             again = recheck(one.answer)
-            said.append(Said(again.answer.question, render.reply(again.answer, since=again.since), one.number))
+            said.append(
+                Said(again.answer.question, render.reply(again.answer, since=again.since), self._id, one.number)
+            )
         return turns_of(one.answer for one in kept), said
 
     def keep(self, answer: Answer, reply: str) -> Said:
@@ -61,7 +64,7 @@ class Record:
         except ArticleQAError as error:
             return Said(answer.question, reply + render.trouble(f"This answer is not kept: {error}"))
         self._id = home
-        return Said(answer.question, reply, number)
+        return Said(answer.question, reply, home, number)
 
     def html(self, turns: list[Said]) -> str:
         """The turns under the conversation's id, with thumbs under each answer that is kept."""
@@ -72,8 +75,9 @@ class Record:
         except ArticleQAError as error:
             logger.warning("%s", error)
             return "".join(turn.html() for turn in turns)
+        # One that was deleted meanwhile, on another page, has its earlier turns here only.
         shown = (
-            turn.html(thumbs(turn.number, *verdicts.get(turn.number, (None, ""))) if turn.number else "")
+            turn.html(thumbs(turn.number, *verdicts.get(turn.number, (None, ""))) if turn.home == self._id else "")
             for turn in turns
         )
         return f'<div data-conversation="{self._id}">{"".join(shown)}</div>'

@@ -2,21 +2,36 @@
 
 import json
 import re
-import shutil
-import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from qa import QA
-from tests.ui.conftest import OpenPage, Server, StartServer
+from tests.ui.conftest import OpenPage, Server
 from tests.ui.steps import LUKASHENKO, ask
-from ui.history import NAME
 
 STORY = "The lighthouse of Grenna was sold to Ottilie Brandt for 300 crowns on Monday.\n"
 WHO = "Who bought the lighthouse of Grenna?"
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script> **bold** ![x](http://evil.example/p.png) ${7*7}"
+
+
+@pytest.fixture
+def grenna(seed_server: Server, tmp_path: Path) -> Iterator[Callable[[str | None], None]]:
+    """Give the story of Grenna another text, or remove it with None, in another process than the page's."""
+    file = tmp_path / "grenna.txt"
+
+    def tell(text: str | None) -> None:
+        with QA.open(seed_server.index) as session:
+            if text:
+                file.write_text(text)
+                session.add(file)
+            else:
+                session.remove([article.id for article in session.articles() if article.path == str(file)])
+
+    yield tell
+    tell(None)
 
 
 def conversations(page: Page) -> Locator:
@@ -196,50 +211,26 @@ def test_questions_and_titles_are_plain_text_in_the_list_and_after_a_reload(
 
 
 def test_what_became_of_cited_articles_is_told_when_a_conversation_is_opened_again(
-    open_page: OpenPage, start_server: StartServer, seed_index: Path, tmp_path: Path
+    open_page: OpenPage, seed_server: Server, grenna: Callable[[str | None], None]
 ) -> None:
-    index = tmp_path / "articles.index"
-    shutil.copytree(seed_index, index)
-    story = tmp_path / "grenna.txt"
-    story.write_text(STORY)
-    with QA.open(index) as session:
-        session.add(story)
-        server = start_server(index)
-        page = open_page(server)
-        reply = ask(page, WHO)
-        expect(reply.locator(".answer")).to_contain_text("Ottilie Brandt")
-        kept(page)
+    grenna(STORY)
+    page = open_page(seed_server)
+    reply = ask(page, WHO)
+    expect(reply.locator(".answer")).to_contain_text("Ottilie Brandt")
+    kept(page)
 
-        story.write_text(f"Corrected since.\n\n{STORY}")
-        session.add(story)
-        page.reload()
-        expect(reply.locator(".since").first).to_contain_text("the quote now stands at another place")
-        reply.locator(".marker").first.click()
-        expect(page.locator("mark.quoted")).to_contain_text("Ottilie Brandt")
+    grenna(f"Corrected since.\n\n{STORY}")
+    page.reload()
+    expect(reply.locator(".since").first).to_contain_text("the quote now stands at another place")
+    reply.locator(".marker").first.click()
+    expect(page.locator("mark.quoted")).to_contain_text("Ottilie Brandt")
 
-        story.write_text(STORY.replace("Ottilie Brandt", "nobody"))
-        session.add(story)
-        page.reload()
-        expect(reply.locator(".since").first).to_contain_text("does not stand in it any more. It did until")
+    grenna(STORY.replace("Ottilie Brandt", "nobody"))
+    page.reload()
+    expect(reply.locator(".since").first).to_contain_text("does not stand in it any more. It did until")
 
-        session.remove([article.id for article in session.articles() if article.path == str(story)])
-        page.reload()
-        expect(reply.locator(".since").first).to_contain_text("This article was removed since")
-        expect(reply.locator(".answer")).to_contain_text("Ottilie Brandt")
-        expect(reply).to_contain_text(STORY.strip())
-
-
-def test_an_answer_that_cannot_be_kept_is_shown_and_says_so(
-    open_page: OpenPage, start_server: StartServer, seed_index: Path, tmp_path: Path
-) -> None:
-    index = tmp_path / "articles.index"
-    shutil.copytree(seed_index, index)
-    with sqlite3.connect(index / NAME) as db:
-        db.execute("PRAGMA user_version = 99")
-    page = open_page(start_server(index))
-
-    reply = ask(page, LUKASHENKO)
-
-    expect(reply.locator(".answer")).to_contain_text("Putin")
-    expect(reply.locator(".trouble")).to_contain_text("This answer is not kept")
-    expect(reply.locator(".trouble")).to_contain_text("another version of article-qa")
+    grenna(None)
+    page.reload()
+    expect(reply.locator(".since").first).to_contain_text("This article was removed since")
+    expect(reply.locator(".answer")).to_contain_text("Ottilie Brandt")
+    expect(reply).to_contain_text(STORY.strip())

@@ -41,7 +41,7 @@ def test_citations_are_opened_with_the_keyboard(open_page: OpenPage, seed_server
     ask(page, LUKASHENKO)
     page.get_by_label("Your question").focus()
 
-    for _ in range(2):  # from the question over the limits back to the last card
+    for _ in range(4):  # from the question back over the limits and the two thumbs to the last card
         page.keyboard.press("Shift+Tab")
     assert page.evaluate("document.activeElement.matches('.card:focus-visible')")
     page.keyboard.press("Enter")
