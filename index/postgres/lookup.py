@@ -2,6 +2,7 @@
 
 import itertools
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
@@ -168,14 +169,16 @@ class PostgresLookup:
 
         In a large index the commonest of the terms are left out, which weigh least and cost most.
         """
-        asked = list({token for term in terms for token in tokens(term)})
+        times = Counter(token for term in terms for token in tokens(term))
         stand_in = dict(
-            self.database.rows("SELECT term, chunks FROM terms WHERE term = ANY(%s) ORDER BY chunks, term", (asked,))
+            self.database.rows(
+                "SELECT term, chunks FROM terms WHERE term = ANY(%s) ORDER BY chunks, term", (list(times),)
+            )
         )
         if not stand_in:
             return {}
         ((chunks, words),) = self.database.rows("SELECT chunks, words FROM totals")
-        scores, values = rank(_telling(stand_in, chunks), chunks=chunks, words=words)
+        scores, values = rank(_telling(stand_in, chunks), times, chunks=chunks, words=words)
         if scope:
             inside, more = _where(scope)
             scores += f" AND words.number IN (SELECT number FROM {_JOINED} WHERE {inside})"
