@@ -2,6 +2,7 @@
 
 import itertools
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
@@ -198,22 +199,26 @@ class PostgresLookup:
 
         In a large index only those are scored that the rarest of the terms alone put among the best.
         """
-        asked = list({token for term in terms for token in tokens(term)})
+        times = Counter(token for term in terms for token in tokens(term))
         stand_in = dict(
-            self.database.rows("SELECT term, chunks FROM terms WHERE term = ANY(%s) ORDER BY chunks, term", (asked,))
+            self.database.rows(
+                "SELECT term, chunks FROM terms WHERE term = ANY(%s) ORDER BY chunks, term", (list(times),)
+            )
         )
         if not stand_in:
             return {}
         inside, values = _where(scope)
         among = f"words.number IN (SELECT number FROM {_JOINED} WHERE {inside})" if scope else "TRUE"
         if (rarest := _rarest(stand_in)) == stand_in:
-            return self._best(stand_in, limit, among, values)
-        likely = self._best(rarest, _LIKELY * limit, among, values)
-        return self._best(stand_in, limit, "words.number = ANY(%(likely)s)", {"likely": list(likely)})
+            return self._best(stand_in, times, limit, among, values)
+        likely = self._best(rarest, times, _LIKELY * limit, among, values)
+        return self._best(stand_in, times, limit, "words.number = ANY(%(likely)s)", {"likely": list(likely)})
 
-    def _best(self, terms: dict[str, int], limit: int, among: str, values: dict[str, Any]) -> dict[int, float]:
+    def _best(
+        self, terms: dict[str, int], times: Counter[str], limit: int, among: str, values: dict[str, Any]
+    ) -> dict[int, float]:
         ((chunks, words),) = self.database.rows("SELECT chunks, words FROM totals")
-        scores, weights = rank(terms, chunks=chunks, words=words)
+        scores, weights = rank(terms, times, chunks=chunks, words=words)
         best = f"{scores} AND {among} ORDER BY score DESC, words.number LIMIT %(limit)s"
         return dict(self.database.rows(best, {**weights, **values, "limit": limit}))
 

@@ -53,10 +53,13 @@ def vector(found: Iterable[str]) -> str:
     return " ".join(f"'{token}':{','.join(map(str, at))}" for token, at in places.items())
 
 
-def rank(stand_in: Mapping[str, int], *, chunks: int, words: int) -> tuple[str, dict[str, object]]:
+def rank(
+    stand_in: Mapping[str, int], times: Mapping[str, int], *, chunks: int, words: int
+) -> tuple[str, dict[str, object]]:
     """The SQL that gives BM25 (higher is better) as `score` of each chunk that holds any of the terms, and its values.
 
-    `stand_in` tells for each term in how many of the `chunks` chunks it stands, which have `words` words together.
+    `stand_in` tells for each term in how many of the `chunks` chunks it stands, which have `words` words together, and
+    `times` how often it is asked for: words of one stem count as often as they are.
     """
     values: dict[str, object] = {
         "slope": _K1 * _B * chunks / words,
@@ -65,7 +68,7 @@ def rank(stand_in: Mapping[str, int], *, chunks: int, words: int) -> tuple[str, 
     for number, (term, count) in enumerate(stand_in.items()):
         values[f"term{number}"] = f"'{term}'"
         idf = math.log((chunks - count + 0.5) / (count + 0.5))
-        values[f"idf{number}"] = (_K1 + 1) * max(idf, _LEAST_IDF)
+        values[f"idf{number}"] = times[term] * (_K1 + 1) * max(idf, _LEAST_IDF)
     score = " + ".join(_SCORE.format(number) for number in range(len(stand_in)))
     return (
         f"SELECT words.number, {score} AS score FROM words, LATERAL {_SATURATION} AS by_length"

@@ -20,6 +20,7 @@ QUESTIONS = [
     "Who won the Vellmark Cup?",
     "price of bread, per cent",
     "the the the",
+    "Who is asking, and who was asked?",
     "What is the naïve café's e-mail_address?",
 ]
 
