@@ -1,5 +1,6 @@
 """The articles as the page sees them: listed, opened, removed, counted."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -70,7 +71,7 @@ class Library:
             return story.article_page(meant.article, place, note=version_note(meant, Place.of(article)))
         return story.article_page(article, place, below=self._related(article, versions))
 
-    def _related(self, article: Article, versions: "list[Version]") -> str:
+    def _related(self, article: Article, versions: Sequence[Version]) -> str:
         copies = tuple(copy.article_id for copy in self._session.index.reprints(article.id))
         listed = self._session.index.listed(scope=Scope(articles=copies), limit=len(copies))[0] if copies else []
         return related_html(versions, listed)
