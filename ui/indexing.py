@@ -91,7 +91,7 @@ class Batch:
     @property
     def is_rebuild(self) -> bool:
         """Whether nothing is added: all there is gets embedded again."""
-        return all(item.path is None for item in self.items)
+        return bool(self.items) and all(item.path is None for item in self.items)
 
     @property
     def share(self) -> float:

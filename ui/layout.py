@@ -77,7 +77,7 @@ class Layout:
         self.library = _html(
             "library",
             html_template=asset("library.html"),
-            js_on_load=asset("library.js"),
+            js_on_load=asset("adding.js") + asset("library.js"),
             server_functions=server_functions["library"],
             max_bytes=max_bytes,
             max_files=MAX_FILES,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from html import escape
-from pathlib import Path
 
 from qa import Problem, Report
 from ui.indexing import Batch, Item
@@ -36,15 +35,16 @@ def batch_html(batch: Batch) -> str:
 def summary(batch: Batch) -> str:
     """What a finished batch did, in one sentence."""
     reports = [item.report for item in batch.items]
-    rebuilt = [report for report in reports if report.changed and batch.is_rebuild]
-    if rebuilt:
-        passages, articles = rebuilt[0].chunks_embedded, rebuilt[0].changed
+    if batch.is_rebuild:
+        if any(report.failed for report in reports):
+            return "The index was not rebuilt; the one before is still in use."
+        passages, articles = reports[0].chunks_embedded, reports[0].changed
         made = f"{passages:,} {_noun('passage', passages)} of {articles:,} {_noun('article', articles)}"
         return f"The index is rebuilt: {made}."
     failed = sum(item.state == "failed" for item in batch.items) + len(batch.refused)
     said = counts(reports)
     if failed:
-        said.append(f"{failed} {_noun('file', failed)} not indexed")
+        said.append(f"{failed:,} not indexed")
     return (", ".join(said) or "Nothing was indexed") + "."
 
 
@@ -66,8 +66,7 @@ def time_words(seconds: float) -> str:
 
 
 def _row(name: str, state: str, said: str) -> str:
-    shown = name if "://" in name else Path(name).name or name
-    return f'<li class="{state}"><b dir="auto">{escape(shown)}</b> <span class="said">{said}</span></li>'
+    return f'<li class="{state}"><b dir="auto">{escape(name)}</b> <span class="said">{said}</span></li>'
 
 
 def _refused(problem: Problem) -> str:

@@ -57,7 +57,7 @@ def test_a_bad_file_spoils_no_other_and_is_not_kept(additions: Additions, sessio
 
     html = finished(additions, additions.files({"paths": paths, "refused": [["big.pdf", "has more than 20 MB"]]}))
 
-    assert "1 article added, 3 files not indexed." in html
+    assert "1 article added, 3 not indexed." in html
     assert (
         '<b dir="auto">bad.json</b> <span class="said"><span class="problem" dir="auto">(not indexed): is not' in html
     )
@@ -149,13 +149,25 @@ def test_what_goes_wrong_is_told_where_it_does(session: QA) -> None:
     def broken(_: object) -> Report:
         raise RuntimeError("secret detail")
 
-    items = [Item("one.txt", busy), Item("two.txt", broken), Item("three.txt", lambda _: Report(added=1))]
+    works = {"one.txt": busy, "two.txt": broken, "three.txt": lambda _: Report(added=1)}
+    items = [Item(name, work, path="https://a.example/") for name, work in works.items()]
     batch = Batch(session, items, name="Adding 3 files")
     batch.run()
 
     html = batch_html(batch)
     assert [item.state for item in items] == ["failed", "failed", "done"]
+    assert "1 article added, 2 not indexed." in html
     assert "another process is writing" in html and "RuntimeError" in html and "secret detail" not in html
+
+
+def test_a_rebuild_that_fails_leaves_what_there_is(session: QA) -> None:
+    def busy(_: object) -> Report:
+        raise IndexBusy("another process is writing")
+
+    batch = Batch(session, [Item("All articles", busy)], name="Rebuilding the index")
+    batch.run()
+
+    assert "The index was not rebuilt; the one before is still in use." in batch_html(batch)
 
 
 def test_progress_is_told_in_files_passages_and_time(session: QA, monkeypatch: pytest.MonkeyPatch) -> None:
