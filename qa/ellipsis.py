@@ -8,8 +8,9 @@ _BARE = re.compile(
 )
 _ELSE = re.compile(r"^(?:and )?(?:who|what|where|when|why|how|any(?:one|body|thing|where)) else\W*$", re.IGNORECASE)
 _INSTEAD = re.compile(
-    r"^(?i:and what about|and|but|or|what about|how about)\s+(?P<place>(?:in|at|for|from|to|by|of|on|during)\s+)?"
-    r"(?P<what>(?:the )?[A-Z0-9][\w’'-]*(?: [\w’'-]+){0,3})\W*$"
+    r"^(?i:and what about|and|but|or|what about|how about)\s+"
+    r"(?:(?P<place>in|at|for|from|to|by|of|on|during)\s+(?P<where>[\w’'-]+(?: [\w’'-]+){0,3})"
+    r"|(?P<what>(?:the )?[A-Z0-9][\w’'-]*(?: [\w’'-]+){0,3}))\W*$"
 )
 _ASKS = re.compile(
     r"^(?P<word>who|whom|what|when|where|why|how(?: (?:many|much|long|old|far|often)(?: \w+)?)?|which \w+)"
@@ -18,6 +19,7 @@ _ASKS = re.compile(
 )
 _NAME = r"(?:the )?[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*"
 _BE = {"is", "was", "were", "are"}
+_ADVERBS = {"when", "where", "why", "how", "how long", "how far", "how often", "how old"}
 
 
 def complete(question: str, asked: str, answer: str | None) -> str:
@@ -31,7 +33,7 @@ def complete(question: str, asked: str, answer: str | None) -> str:
     if _ELSE.match(question):
         return re.sub(r"^(\w+)", r"\1 else", asked, count=1) if _ASKS.match(asked) or _who(asked) else question
     if instead := _INSTEAD.match(question):
-        return _put_in(asked, (instead["place"] or "").strip(), instead["what"]) or question
+        return _put_in(asked, instead["place"] or "", instead["where"] or instead["what"]) or question
     return question
 
 
@@ -40,10 +42,13 @@ def _asked_for(word: str, asked: str, answer: str | None) -> str | None:
     found = _ASKS.match(asked)
     if not found:
         return None
-    who = found["word"].lower() in ("who", "whom", "what")
-    subject = f"{answer} " if who and answer and found["verb"].lower() in _BE else ""
-    if who and not subject and found["verb"].lower() in _BE:
-        return None
+    subject = ""
+    if (
+        found["verb"].lower() in _BE and found["word"].lower() not in _ADVERBS
+    ):  # "Who was elected?" asks for its subject
+        if not answer or found["word"].lower() not in ("who", "what"):
+            return None
+        subject = f"{answer} "
     return f"{word[0].upper()}{word[1:].lower()} {found['verb'].lower()} {subject}{found['rest']}"
 
 

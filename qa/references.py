@@ -43,20 +43,19 @@ def points_back(question: str, turns: Sequence[Turn]) -> bool:
 
 def new_names(question: str, turns: Sequence[Turn]) -> set[str]:
     """The names in `question`, lower case, that did not come up before."""
-    known = {word for turn in turns for word in re.findall(r"\w+", _all(turn).lower())}
-    return {name for name in names_in(question) if name in content_words(question) and name not in known}
+    return _names(question) - {word for turn in turns for word in re.findall(r"\w+", _all(turn).lower())}
 
 
 def named_again(question: str, turn: Turn) -> bool:
     """Whether `question` names something that came up in `turn`."""
-    return bool(names_in(question) & set(content_words(question)) & set(re.findall(r"\w+", _all(turn).lower())))
+    return not _names(question).isdisjoint(re.findall(r"\w+", _all(turn).lower()))
 
 
 def resolve(question: str, turns: Sequence[Turn]) -> str:
     """`question` with the name of the person in the place of the first "he" or "she", where it is clear who that is."""
     found = _PERSON.search(question)
     person = _person(turns, found[0]) if found else None
-    if not found or not person or names_in(question[: found.start()]) & set(content_words(question)):
+    if not found or not person or _names(question[: found.start()]):
         return question
     name = person if found["other"] else f"{person}’" if person.endswith("s") else f"{person}’s"
     return question[: found.start()] + name + question[found.end() :]
@@ -82,6 +81,12 @@ def _person(turns: Sequence[Turn], pronoun: str) -> str | None:
 
 def _is_name(answer: str) -> bool:
     return len(answer.split()) <= _LONGEST_NAME and re.fullmatch(_CAPITALS, answer) is not None
+
+
+def _names(question: str) -> set[str]:
+    """The words of the names in `question`, lower case; "I" is none."""
+    parts = {part for name in names_in(question) for part in re.findall(r"\w+", name)}
+    return parts & set(content_words(question))
 
 
 def _all(turn: Turn) -> str:

@@ -36,7 +36,10 @@ def standalone(
     if not before or not points_back(said, before):
         return Query(question)
     last = before[-1]
-    asked = resolve(complete(said, Query.parse(last.query).asked, last.answer), before)
+    completed = complete(said, Query.parse(last.query).asked, last.answer)
+    asked = resolve(completed, before)
+    if completed != said:  # it has all that the question before had
+        return Query(asked)
     answer = _answer(asked, last)
     return Query.of(asked, [*answer, *left_out(" ".join([asked, *answer]), before, weights=weights, constant=constant)])
 
@@ -75,5 +78,5 @@ def _answer(asked: str, last: Turn) -> list[str]:
     if set(content_words(last.answer)) <= set(content_words(asked)):
         return []
     measure = kind_of(Query.parse(last.query).asked) in (Kind.WHEN, Kind.HOW_MANY) or last.answer[0].isdigit()
-    meant = _THEN.search(asked) if measure else last.answer[0].isupper()
+    meant = _THEN.search(asked) if measure else any(word[0].isupper() for word in last.answer.split())
     return [last.answer] if meant else []
