@@ -37,15 +37,17 @@ class Archive:
         asked = _Asked(named)
         owner, conversation = asked.owner, asked.text("conversation")
         if owner is None:
-            return None, _note(_NOBODY) if conversation else ""
+            return None, _missing(conversation, _note(_NOBODY)) if conversation else ""
         anew = Record(self._session, self._history, owner)
         if not conversation:
             return anew, ""
         try:
             entry = self._history.entry(owner, conversation)
         except ArticleQAError as error:
-            return anew, render.trouble(str(error))
-        return (Record(self._session, self._history, owner, entry.id), "") if entry else (anew, _note(_NOT_YOURS))
+            return anew, _missing(conversation, render.trouble(str(error)))
+        if entry is None:
+            return anew, _missing(conversation, _note(_NOT_YOURS))
+        return Record(self._session, self._history, owner, entry.id), ""
 
     def functions(self) -> list[Callable[[Any], Any]]:
         """What the page's script may call. Each takes one object, with the browser's secret as `reader`."""
@@ -134,6 +136,11 @@ class _Asked:
     def number(self, name: str) -> int:
         value = self.text(name)
         return int(value) if value.isascii() and value.isdigit() and len(value) < 9 else 0
+
+
+def _missing(conversation: str, told: str) -> str:
+    """What stands in the place of a conversation that was asked for; the page's script knows it by the id."""
+    return f'<div data-missing="{escape(conversation)}">{told}</div>'
 
 
 def _note(words: str) -> str:
