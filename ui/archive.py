@@ -7,8 +7,9 @@ from typing import Any
 
 from qa import QA, ArticleQAError
 from ui import render
+from ui.entries import row
 from ui.export import export
-from ui.history import MAX_TITLE_CHARS, Entry, History
+from ui.history import History
 from ui.owner import owner_of
 from ui.recheck import Recheck
 from ui.record import Record
@@ -37,15 +38,17 @@ class Archive:
         asked = _Asked(named)
         owner, conversation = asked.owner, asked.text("conversation")
         if owner is None:
-            return None, _note(_NOBODY) if conversation else ""
+            return None, _missing(conversation, _note(_NOBODY)) if conversation else ""
         anew = Record(self._session, self._history, owner)
         if not conversation:
             return anew, ""
         try:
             entry = self._history.entry(owner, conversation)
         except ArticleQAError as error:
-            return anew, render.trouble(str(error))
-        return (Record(self._session, self._history, owner, entry.id), "") if entry else (anew, _note(_NOT_YOURS))
+            return anew, _missing(conversation, render.trouble(str(error)))
+        if entry is None:
+            return anew, _missing(conversation, _note(_NOT_YOURS))
+        return Record(self._session, self._history, owner, entry.id), ""
 
     def functions(self) -> list[Callable[[Any], Any]]:
         """What the page's script may call. Each takes one object, with the browser's secret as `reader`."""
@@ -82,12 +85,14 @@ class Archive:
                 if asked.text("wanted").strip()
                 else "Nothing is kept yet. What you ask will be listed here."
             )
-        rows = "".join(_row(entry, current=entry.id == asked.text("current")) for entry in found[:_SHOWN])
+        rows = "".join(row(entry, current=entry.id == asked.text("current")) for entry in found[:_SHOWN])
         more = _note(f"The latest {_SHOWN} are shown; the search finds the others.") if len(found) > _SHOWN else ""
         return f'<ol class="cards">{rows}</ol>{more}'
 
     def _rename(self, asked: "_Asked") -> str:
         """Nothing, or HTML on what went wrong."""
+        if not asked.text("title").strip():
+            return ""
         return self._try(lambda owner, id_: self._history.rename(owner, id_, asked.text("title")), asked)
 
     def _delete(self, asked: "_Asked") -> str:
@@ -136,33 +141,10 @@ class _Asked:
         return int(value) if value.isascii() and value.isdigit() and len(value) < 9 else 0
 
 
+def _missing(conversation: str, told: str) -> str:
+    """What stands in the place of a conversation that was asked for; the page's script knows it by the id."""
+    return f'<div data-missing="{escape(conversation)}">{told}</div>'
+
+
 def _note(words: str) -> str:
     return f'<p class="note">{escape(words)}</p>'
-
-
-def _row(entry: Entry, *, current: bool) -> str:
-    """A conversation in the list: a button that opens it, and what else can be done with it."""
-    title, when = escape(entry.title), entry.changed
-    here = ' aria-current="true"' if current else ""
-    many = f"{entry.answers} question" + ("" if entry.answers == 1 else "s")
-    saves = "".join(
-        f'<button type="button" class="quiet" data-do="save" data-form="{form}">{words}</button>'
-        for form, words in (("md", "Markdown"), ("html", "Page to print"), ("json", "JSON"))
-    )
-    return (
-        f'<li class="talk" data-id="{escape(entry.id)}">'
-        f'<button type="button" class="card" data-do="open"{here}><span class="title" dir="auto">{title}</span>'
-        f'<span class="facts">{many} · <time datetime="{when.isoformat()}">{when.day} {when:%B %Y, %H:%M} UTC</time>'
-        f'</span></button><details class="more"><summary class="quiet" aria-label="More about {title}" title="More">'
-        f'<span aria-hidden="true">⋯</span></summary><div class="choices">'
-        '<button type="button" class="quiet" data-do="rename">Rename</button>'
-        '<span class="saves" role="group" aria-label="Save a copy"><span aria-hidden="true">Save as</span>'
-        f"{saves}</span>"
-        '<button type="button" class="quiet" data-do="doubt">Delete …</button></div></details>'
-        f'<form class="naming" hidden><input name="title" value="{title}" maxlength="{MAX_TITLE_CHARS}" required'
-        ' aria-label="Title" autocomplete="off" dir="auto"><button class="firm">Save</button>'
-        '<button type="button" class="quiet" data-do="keep">Cancel</button></form>'
-        '<p class="doubt" hidden>Delete this conversation, with its answers and your notes? '
-        '<button type="button" class="firm" data-do="delete">Delete</button> '
-        '<button type="button" class="quiet" data-do="keep">Keep</button></p></li>'
-    )

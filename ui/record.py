@@ -52,9 +52,8 @@ class Record:
         said = []
         for one in kept:
             again = recheck(one.answer)
-            said.append(
-                Said(again.answer.question, render.reply(again.answer, since=again.since), self._id, one.number)
-            )
+            reply = render.reply(again.answer, since=again.since)
+            said.append(Said(again.answer.question, reply, self._id, one.number))
         return turns_of(one.answer for one in kept), said
 
     def keep(self, answer: Answer, reply: str) -> Said:

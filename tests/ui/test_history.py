@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.ui.conftest import ROOT
-from ui.history import MAX_ANSWERS, MAX_TITLE_CHARS, NAME, History, HistoryError
+from ui.history import MAX_ANSWERS, MAX_TITLE_CHARS, History
+from ui.history_file import NAME, HistoryError
 from ui.owner import owner_of
 
 ANN, BOB = "user ann", "browser b0b"
@@ -55,12 +56,12 @@ def test_all_words_are_found_in_title_questions_and_answers_whatever_their_case(
     assert history.entries(ANN, "grenna else") == [] and history.entries(ANN, "1%0") == []
 
 
-def test_the_latest_changed_comes_first(history: History) -> None:
+def test_the_latest_changed_comes_first(history: History, tmp_path: Path) -> None:
     first, _ = history.add(ANN, None, ANSWER, ["First"])
     second, _ = history.add(ANN, None, ANSWER, ["Second"])
     assert [entry.id for entry in history.entries(ANN, limit=1)] in ([second], [first])  # in one millisecond, perhaps
 
-    with sqlite3.connect(history._path) as db:
+    with sqlite3.connect(tmp_path / NAME) as db:
         db.execute("UPDATE conversations SET changed = '2999-01-01T00:00:00+00:00' WHERE id = ?", [first])
     assert [entry.title for entry in history.entries(ANN)] == ["First", "Second"]
 
@@ -83,12 +84,12 @@ def test_a_verdict_is_put_changed_and_taken_away(history: History) -> None:
     assert not history.judge(ANN, id_, number, "sideways") and not history.judge(ANN, id_, 7, "up")
 
 
-def test_what_is_too_much_is_refused_in_words(history: History) -> None:
+def test_what_is_too_much_is_refused_in_words(history: History, tmp_path: Path) -> None:
     with pytest.raises(HistoryError, match="1,000,000 are kept"):
         history.add(ANN, None, {"answer": "x" * 1_000_000}, ["Who?"])
     id_, _ = history.add(ANN, None, ANSWER, ["long " * 100])
     assert len(history.entries(ANN)[0].title) <= MAX_TITLE_CHARS
-    with sqlite3.connect(history._path) as db:
+    with sqlite3.connect(tmp_path / NAME) as db:
         db.execute("UPDATE answers SET number = ?", [MAX_ANSWERS])
     with pytest.raises(HistoryError, match="Begin a new one"):
         history.add(ANN, id_, ANSWER, ["Who?"])

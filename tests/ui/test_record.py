@@ -8,7 +8,8 @@ import pytest
 
 from qa import QA
 from tests.ui.steps import LUKASHENKO
-from ui.history import NAME, History
+from ui.history import History
+from ui.history_file import NAME
 from ui.record import Record
 from ui.talk import Talk
 

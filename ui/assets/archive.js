@@ -7,7 +7,7 @@ const seek = element.querySelector(".seek");
 const rows = element.querySelector(".rows");
 const told = element.querySelector(".told");
 let shown = ""; // the id of the conversation on the page
-let awaited; // the id of one that was asked for and is not there yet
+let awaited = null; // the id of one that was asked for and is not there yet, "" for a new one
 let place = null; // the turn and citation that a link asks for
 let latest = 0;
 let waiting = 0;
@@ -50,9 +50,10 @@ function arrive() {
 
 function notice() {
   const id = room.querySelector("[data-conversation]")?.dataset.conversation ?? "";
-  const empty = room.querySelector(".welcome") !== null;
-  if (awaited !== null && id !== awaited && !empty) return;
-  if (!id && !empty) return; // the first question is being answered
+  const missing = room.querySelector("[data-missing]")?.dataset.missing;
+  const there = id || (missing ?? (room.querySelector(".welcome") ? "" : null));
+  if (there === null) return; // the first question is being answered
+  if (awaited !== null && awaited !== there) return;
   awaited = null;
   name(id);
   shown = id;
