@@ -70,8 +70,8 @@ class Page:
         gr.on([page.question.submit, page.send.click], self._ask, [page.question, page.talk, *limits], told, **quiet)
         page.conversation.ask(self._ask_again, [page.talk, *limits], told, **quiet)
         page.anew.click(self._begin, page.talk, told, **quiet)
-        demo.load(self._visit, page.arrival, told[:2], js=asset("arrival.js"), **quiet)
-        page.archive.visit(self._visit_named, None, told[:2], **quiet)
+        demo.load(self._visit, [page.arrival, page.talk], told[:2], js=asset("arrival.js"), **quiet)
+        page.archive.visit(self._visit_named, page.talk, told[:2], **quiet)
 
         for change in (page.library.changed, demo.load):  # in whichever tab or process
             change(self._refresh, page.talk, page.conversation, **quiet)

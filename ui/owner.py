@@ -4,8 +4,9 @@ import hashlib
 import re
 from typing import Any
 
+from ui.person import USER
+
 _SECRET = re.compile(r"[0-9a-f]{32,64}")
-_USER = "article_qa.user"
 
 
 def owner_of(secret: object) -> str | None:
@@ -30,5 +31,5 @@ def _user_here() -> str | None:
         return None
     # An event comes with Gradio's request, which knows the name; a call of a server function with the plain one.
     scope = getattr(getattr(request, "request", None) or request, "scope", {})
-    name = getattr(request, "username", None) or scope.get(_USER)
+    name = getattr(request, "username", None) or scope.get(USER)
     return str(name) if name else None

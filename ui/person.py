@@ -6,7 +6,7 @@ from typing import Any
 from starlette.types import Scope
 
 _KEY = "article_qa.person"
-_NAME = "article_qa.user"
+USER = "article_qa.user"
 SOMEBODY = "somebody"
 
 _here: ContextVar[str] = ContextVar("person", default=SOMEBODY)
@@ -15,14 +15,14 @@ _here: ContextVar[str] = ContextVar("person", default=SOMEBODY)
 def note(scope: Scope, name: str | None) -> None:
     """Note in a request's scope whose it is; `name` is None where nobody signs in."""
     client = scope.get("client")
-    scope[_NAME] = name
+    scope[USER] = name
     scope[_KEY] = f"user {name}" if name else f"address {client[0]}" if client else SOMEBODY
     _here.set(scope[_KEY])
 
 
 def user_of(request: Any) -> str | None:
     """The name that the sender of a Starlette request signed in with."""
-    name: str | None = request.scope.get(_NAME)
+    name: str | None = request.scope.get(USER)
     return name
 
 

@@ -10,11 +10,11 @@ from index import publish as publishing
 from index import vectors as editions
 from index.article import Article, Chunk
 from index.dense import Dense
+from index.folder import LEDGER
 from index.ledger import Ledger
 from index.probe import problems
 from index.projection import PROJECTION, Projection
 from index.publish import publish
-from index.store import LEDGER
 from index.vectors import Edition
 
 _DIMENSION, _LARGE = 32, 300

@@ -72,7 +72,7 @@ def test_an_upload_is_asked_about_at_once_and_removed_again(
 
     reply.locator(".marker").first.click()
     expect(page.locator(".page .trouble")).to_have_text("This article is no longer in the index.")
-    expect(ask(page, WHO)).not_to_contain_text("Ottilie")
+    expect(ask(page, WHO).locator(".answer")).not_to_contain_text("Ottilie")
 
 
 def test_a_file_that_is_too_large_is_refused_by_its_plain_name_and_alone(

@@ -50,9 +50,9 @@ function step(by) {
 
 // A link to this conversation at this citation; the address shows it, too.
 async function copy(button) {
-  const turns = [...document.querySelectorAll("#conversation .turn")];
   const where = new URLSearchParams(location.hash.slice(1));
-  where.set("t", turns.indexOf(opener.closest(".turn")) + 1);
+  const kept = opener.closest(".turn").querySelector("[data-turn]"); // questions that were refused are not
+  where.set("t", kept?.dataset.turn ?? "");
   where.set("n", position(opener) + 1);
   history.replaceState(null, "", `#${where}`);
   let told = "The link is in the address bar";
