@@ -8,6 +8,13 @@ const [list, report, finder, tally, lost] = ["#list", "#report", "#finder", "#ta
 const input = find("input[type=file]");
 const pause = (time) => new Promise((next) => setTimeout(next, time));
 
+// Where the program is gone, Gradio gives nothing instead of failing.
+async function call(name, given = null) {
+  const answer = await server[name](given);
+  if (answer === undefined) throw new Error(`no answer from ${name}`);
+  return answer;
+}
+
 const running = new Map(); // the key of each batch that goes on, and where it is shown
 
 function show(place, html) {
@@ -39,10 +46,10 @@ function tell(section, words) {
   section.dataset.over = "";
 }
 
-async function begin(call, section = place()) {
+async function begin(what, section = place()) {
   let begun;
   try {
-    begun = await call();
+    begun = await what();
   } catch (error) {
     begun = { trouble: "Nothing was added: the program cannot be reached. Is it still running?" };
     console.warn(error);
@@ -62,7 +69,7 @@ async function follow() {
     await pause(400);
     for (const [key, section] of [...running]) {
       try {
-        const { html, done } = await server.progress_of(key);
+        const { html, done } = await call("progress_of", key);
         show(section, html);
         if (!done) continue;
         running.delete(key);
@@ -121,7 +128,7 @@ async function add(files) {
       return;
     }
   }
-  const trouble = await begin(() => server.add_files({ paths, refused: refused.slice(0, 500) }), section);
+  const trouble = await begin(() => call("add_files", { paths, refused: refused.slice(0, 500) }), section);
   if (trouble) tell(place(), trouble);
 }
 
@@ -134,11 +141,11 @@ function open(form, isOpen) {
   else find(`[aria-controls=${form.id}]`).focus();
 }
 
-async function submit(form, call) {
+async function submit(form, what) {
   const said = form.querySelector(".trouble");
   const button = form.querySelector("[type=submit]");
   button.disabled = true;
-  const trouble = await begin(call);
+  const trouble = await begin(what);
   button.disabled = false;
   said.hidden = !trouble;
   said.textContent = trouble;
@@ -148,8 +155,8 @@ async function submit(form, call) {
 }
 
 const submitting = {
-  paste: (form) => server.add_text(Object.fromEntries(new FormData(form))),
-  address: (form) => server.add_addresses(form.elements.addresses.value),
+  paste: (form) => call("add_text", Object.fromEntries(new FormData(form))),
+  address: (form) => call("add_addresses", form.elements.addresses.value),
 };
 
 element.addEventListener("submit", (event) => {

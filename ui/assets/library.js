@@ -47,7 +47,7 @@ async function refresh() {
   const query = { ...Object.fromEntries(new FormData(finder)), limit: wanted };
   let found;
   try {
-    found = await server.list_articles(query);
+    found = await call("list_articles", query);
   } catch (error) {
     reachable(false);
     generation = null; // so that the next look fetches it
@@ -73,7 +73,7 @@ async function refresh() {
 // Another tab, another person or the command line may change the articles at any time.
 async function check() {
   try {
-    const now = await server.article_news();
+    const now = await call("article_news");
     reachable(true);
     if (now === generation) return;
     await refresh();
@@ -146,7 +146,7 @@ const doing = {
   },
   rebuild: async (button) => {
     doing.keep(button);
-    const trouble = await begin(() => server.rebuild_index());
+    const trouble = await begin(() => call("rebuild_index"));
     if (trouble) tell(place(), trouble);
     report.scrollIntoView({ block: "nearest" });
   },
@@ -156,7 +156,7 @@ element.addEventListener("click", (event) => doing[event.target.closest("button"
 
 document.addEventListener("articles-changed", check);
 document.addEventListener("add-sample", async () => {
-  const trouble = await begin(() => server.add_sample());
+  const trouble = await begin(() => call("add_sample"));
   if (trouble) tell(place(), trouble);
 });
 document.addEventListener("visibilitychange", () => document.hidden || check());
