@@ -74,7 +74,7 @@ async function open(button) {
   tellPosition(button);
   let html = '<p class="trouble">The article could not be fetched. Is the program still running?</p>';
   try {
-    html = await server.open_article(button.dataset.cite);
+    html = (await server.open_article(button.dataset.cite)) ?? html; // undefined where the program is gone
   } catch (error) {
     console.warn("article not fetched", error);
   }
