@@ -12,6 +12,9 @@ from index.compile import packaged_model
 from index.settings import IndexSettings
 from index.store import Index
 
+# The hub's client reads it when it is imported, which test modules do before any fixture runs.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
 SEEDS = Path(__file__).parent.parent / "seeds"
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
@@ -64,7 +67,6 @@ def clean_environment(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             patch.delenv(name)
         patch.setenv("QA_CACHE", str(cache))
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-        patch.setenv("HF_HUB_OFFLINE", "1")
         yield
 
 

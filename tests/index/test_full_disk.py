@@ -116,7 +116,7 @@ def test_full_folder_for_temporary_files_is_named_with_the_remedy(monkeypatch: p
     monkeypatch.setattr(tempfile, "TemporaryFile", open_full)
     with (
         pytest.raises(IndexUnusable, match="temporary files: No space left on device. Make room.*TMPDIR"),
-        Spool() as spool,
+        Spool(list) as spool,
     ):
         spool.put(Article("a", "Text. " * long, "Title"), None)
         list(spool)

@@ -12,6 +12,7 @@ from index import lookup
 from index.article import Article, Chunk
 from index.errors import IndexUnusable
 from index.ledger import Ledger
+from index.postgres import lookup as postgres_lookup
 from index.protocols import AnyLedger
 from index.schema import SCHEMA_VERSION
 from index.scope import Scope
@@ -246,7 +247,8 @@ def test_in_a_large_index_those_with_the_rarest_words_are_scored_by_all_words(
     ledger.replace([entry(f"other-{number}", f"A train left town {number}.") for number in range(30)])
     ledger.replace([entry("rare", "The comet came."), entry("both", "The comet came as the ship left port.")])
     exact = ledger.match(["comet", "ship", "port"], 2, EVERYTHING)
-    monkeypatch.setattr(lookup, "_MOST_SCORED", 5)
+    for one in (lookup, postgres_lookup):
+        monkeypatch.setattr(one, "_MOST_SCORED", 5)
     assert matches(ledger, "comet", "ship", "port") == ["both", "rare"]
     assert ledger.match(["comet", "ship", "port"], 2, EVERYTHING) == exact
 
@@ -255,7 +257,8 @@ def test_in_a_large_index_common_words_are_found_when_there_are_no_rarer_ones(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.replace([entry(f"common-{number}", f"A ship left port {number}.") for number in range(30)])
-    monkeypatch.setattr(lookup, "_MOST_SCORED", 5)
+    for one in (lookup, postgres_lookup):
+        monkeypatch.setattr(one, "_MOST_SCORED", 5)
     assert len(matches(ledger, "ship", "port")) == 10
     in_one = Scope(articles=("common-7",))
     assert matches(ledger, "ship", "port", scope=in_one) == ["common-7"]

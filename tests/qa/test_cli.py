@@ -208,7 +208,7 @@ def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFi
 def test_an_unforeseen_error_shows_no_traceback(
     seed_index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("qa.session.QA.ask", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("qa.session.QA.stream", lambda *_, **__: 1 / 0)
     assert main(["ask", "Who?", "--index", str(seed_index)]) == 1
     assert capsys.readouterr().err == (
         "error: unexpected ZeroDivisionError: division by zero. Run with --verbose for the details\n"

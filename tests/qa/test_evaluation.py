@@ -269,6 +269,7 @@ def test_json_has_the_figures_that_others_script_against(seed_index: Path, capsy
         "latency_ms_p95",
         "retrieve_ms_p50",
         "read_ms_p50",
+        "generation",
     ]
     assert [list(bin) for bin in figures["calibration"]] == [["low", "high", "count", "confidence", "right"]] * 10
     assert figures["questions"] == figures["answered"] + figures["abstained"] == 4
@@ -296,6 +297,7 @@ def test_the_table_goes_to_standard_output_and_the_details_and_plot_to_files(
         "answered",
         "sentence",
         "gold_rank",
+        "generated",
     ]
     assert plot.read_bytes().startswith(b"\x89PNG")
 

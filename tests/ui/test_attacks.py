@@ -53,7 +53,7 @@ def listed(page: Page) -> None:
 
 
 def filtered(page: Page) -> None:
-    page.get_by_label("Filter by title or source").fill(PAYLOADS["script"])
+    page.get_by_label("Search the articles").fill(PAYLOADS["script"])
     expect(page.locator("#list .card").filter(has_text=PAYLOADS["script"]).first).to_be_visible()
 
 
@@ -101,10 +101,10 @@ def opened_each(page: Page) -> None:
 
 def limited(page: Page) -> None:
     page.get_by_role("button", name="Limit the search").click()
-    page.get_by_role("combobox", name="Source").click()
+    form = page.get_by_role("form", name="Limit the search")
     assert_clean(page)
-    page.get_by_role("option", name=PAYLOADS["handler"]).first.click()
-    expect(page.locator("#limits")).to_contain_text(PAYLOADS["handler"])
+    form.get_by_role("checkbox", name=PAYLOADS["handler"]).first.check()
+    expect(page.locator(".chip").first).to_contain_text(PAYLOADS["handler"])
     ask(page, WHO)
 
 
@@ -142,7 +142,7 @@ def test_hostile_file_names_are_text(open_page: OpenPage, hostile: Server, tmp_p
 
     page.locator("#library input[type=file]").set_input_files(list(tmp_path.iterdir()))
 
-    expect(page.locator("#report .problems li")).to_have_count(2)
+    expect(page.locator("#report .items li")).to_have_count(2)
     page.wait_for_timeout(300)
     assert_clean(page)
 

@@ -42,7 +42,7 @@ def test_the_page_works_under_a_path(open_page: OpenPage, proxied: Server, tmp_p
     expect(page.locator("mark.quoted")).to_be_in_viewport()
     (tmp_path / "grenna.txt").write_text("The lighthouse of Grenna was sold to Ottilie Brandt for 300 crowns.\n")
     page.locator("#library input[type=file]").set_input_files(tmp_path / "grenna.txt")
-    expect(page.locator("#report .note")).to_contain_text("1 article")
+    expect(page.locator("#report .note").first).to_contain_text("1 article added")
     (cookie,) = page.context.cookies()
     assert cookie["path"] == "/news/qa"
 
