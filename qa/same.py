@@ -25,9 +25,10 @@ def normalise(text: str) -> str:
 
 
 def is_same(one: str, other: str) -> bool:
-    """Whether two answers are the same but for spelling, or the shorter is how the longer begins or ends.
+    """Whether two answers are the same but for spelling, or the shorter is how the longer ends, or its number.
 
-    So a surname is the full name, and "26" is "26 years"; but "Russia" is not "Russia and Lithuania".
+    So a surname is the full name, and "26" is "26 years"; but "Russia" is not "Russia and Lithuania", nor "Belarusian"
+    the "Belarusian president".
     """
     first, second = _words(one), _words(other)
     if first == second:
@@ -35,7 +36,7 @@ def is_same(one: str, other: str) -> bool:
     short, long = sorted((first, second), key=len)
     if not short or len(long) > _LONGEST_NAME or len(short) == len(long) or {"and", "or", "not", "no"} & set(long):
         return False
-    return long[: len(short)] == short or long[-len(short) :] == short
+    return long[-len(short) :] == short or (long[: len(short)] == short and short[-1].isdecimal())
 
 
 def _words(text: str) -> list[str]:
