@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Event
 
 from index.errors import ArticleQAError
-from index.loaders import may_hold_articles
+from index.loaders import article_files, may_hold_articles
 from index.report import OnProgress, Report, silent
 from index.store import Index
 
@@ -35,19 +35,25 @@ def watch(
     next(batches)  # watched from here on, so that nothing is missed that comes while the folders are read
     yield index.update(folders, on_progress=on_progress)
     for batch in batches:
-        if batch:
-            yield _take_up(index, {Path(os.path.abspath(path)) for _, path in batch})
+        paths = {Path(os.path.abspath(path)) for _, path in batch}
+        there = {file for path in paths for file in _files(path)}
+        gone = index.indexed_from(path for path in paths if not path.exists())
+        if there or gone:
+            yield _take_up(index, there, gone)
 
 
 def _concerns(_: object, path: str) -> bool:
     return may_hold_articles(os.path.basename(path)) or not os.path.splitext(path)[1]
 
 
-def _take_up(index: Index, paths: Iterable[Path]) -> Report:
+def _files(path: Path) -> list[Path]:
+    """The file, or what a new folder holds: a file made right after its folder may not be reported by itself."""
+    return article_files(path)[0] if path.is_dir() else [path] if path.is_file() else []
+
+
+def _take_up(index: Index, there: Iterable[Path], gone: Sequence[str]) -> Report:
     """Read what is there, and forget what is not."""
-    there = sorted(path for path in paths if path.is_file())
-    gone = index.indexed_from(path for path in paths if not path.exists())
     removed = index.remove(gone) if gone else 0
-    report = index.update(there)
+    report = index.update(sorted(there))
     report.removed += removed
     return report
