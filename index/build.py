@@ -184,7 +184,7 @@ def _batches(jobs: Iterable[_Job]) -> Iterator[list[_Job]]:
 
 def _embedded(batch: list[_Job], embedder: Embedder, advance: Callable[[int], None]) -> list[Embedded]:
     texts = [text for job in batch if not job.vectors for text in job.texts]
-    fresh = iter(embedder.embed(texts, on_batch=advance) if texts else ())
+    fresh = iter(embedder.embed(texts, advance=advance) if texts else ())
     embedded: list[Embedded] = []
     for job in batch:
         vectors = iter(unpack_vectors(from_base64(job.vectors, len(job.chunks)))) if job.vectors else fresh

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.compile import FORMAT, INPUTS, CompiledModel, compile_model, read_compiled
-from index.inference import batches_by_length, open_session
+from index.inference import Inference
 from index.settings import DEFAULT_MODEL, IndexSettings
 
 if TYPE_CHECKING:
@@ -59,11 +59,7 @@ def _cache_name(model: str) -> str:
 
 
 class Embedder:
-    """Embeds texts and queries; vectors are float32, L2-normalised.
-
-    Activations are quantised by the range that a batch has, so the same text can come out a little differently
-    (cosine over 0.98 with full precision throughout) in other company.
-    """
+    """Embeds texts and queries; vectors are float32, L2-normalised."""
 
     def __init__(self, folder: Path, compiled: CompiledModel, *, threads: int) -> None:
         self._folder = folder
@@ -100,40 +96,38 @@ class Embedder:
         return tokenizer
 
     @cached_property
-    def _session(self) -> Any:
-        return open_session(self._folder / "model.onnx", threads=self._threads)
+    def _model(self) -> Inference:
+        return Inference(self._folder / "model.onnx", threads=self._threads)
 
     def token_starts(self, text: str) -> list[int]:
         """The character at which each word piece of `text` starts, special tokens left out."""
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         return [start for start, _ in encoding.offsets]
 
-    def embed(self, texts: Sequence[str], *, on_batch: Callable[[int], None] | None = None) -> "Vectors":
-        """Vectors of articles' texts, float32 `[n, dimension]`; `on_batch` is told how many each batch held.
+    def embed(self, texts: Sequence[str], *, advance: Callable[[int], None] | None = None) -> "Vectors":
+        """Vectors of articles' texts, float32 `[n, dimension]`; `advance` is told how many more are done.
 
         A text longer than the model reads is embedded by its beginning.
         """
-        return self._run([self._compiled.article_prompt + text for text in texts], on_batch)
+        return self._run([self._compiled.article_prompt + text for text in texts], advance)
 
     def embed_query(self, query: str) -> "Vectors":
         """The vector of a query, float32 `[dimension]`."""
         return self._run([self._compiled.query_prompt + query], None)[0]  # type: ignore[no-any-return]
 
-    def _run(self, texts: Sequence[str], on_batch: Callable[[int], None] | None) -> "Vectors":
+    def _run(self, texts: Sequence[str], advance: Callable[[int], None] | None) -> "Vectors":
         import numpy as np
 
-        tokens = [self._truncate(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
+        encodings = self._tokenizer.encode_batch(list(texts))
+        # The longest first, so that no core is left with one while the others have nothing to do.
+        order = sorted(range(len(texts)), key=lambda number: -len(encodings[number].ids))
+        rows = [np.array([self._truncate(encodings[number].ids)], dtype=np.int64) for number in order]
+        inputs = [dict(zip(INPUTS, (row, np.ones_like(row)), strict=True)) for row in rows]
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for batch in batches_by_length([len(ids) for ids in tokens]):
-            width = len(tokens[batch[-1]])
-            ids = np.zeros((len(batch), width), dtype=np.int64)
-            mask = np.zeros_like(ids)
-            for row, number in enumerate(batch):
-                ids[row, : len(tokens[number])] = tokens[number]
-                mask[row, : len(tokens[number])] = 1
-            vectors[batch] = self._session.run(None, dict(zip(INPUTS, (ids, mask), strict=True)))[0]
-            if on_batch:
-                on_batch(len(batch))
+        for number, (vector,) in zip(order, self._model.run(inputs), strict=True):
+            vectors[number] = vector[0]
+            if advance:
+                advance(1)
         return vectors
 
     def _truncate(self, ids: list[int]) -> list[int]:

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 _ARTICLE = "id, text, title, date, source, url, path"
 _JOINED = "chunks JOIN articles ON articles.id = article_id"
-_MOST_SCORED = 20_000
+_MOST_SCORED = 12_000
 _LIKELY = 4
 _LEAST_LETTERS = 3
 
@@ -32,6 +32,7 @@ class Lookup:
 
     def __init__(self, path: Path) -> None:
         self.database = Database(path)
+        self._common: tuple[int, set[str]] = (-1, set())
 
     def snapshot(self) -> AbstractContextManager[None]:
         """All that this thread reads inside comes from one state, whatever is written meanwhile."""
@@ -221,11 +222,23 @@ class Lookup:
 
     def _rarest(self, terms: list[str]) -> list[str]:
         """The rarest of the terms, as many as stand in so few chunks together that scoring them takes no time."""
-        count = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
-        counted = sorted((self.database.rows(count, (term, _MOST_SCORED))[0][0], term) for term in terms)
+        counted = sorted((count, term) for term, count in self._frequencies(terms).items())
         sums = itertools.accumulate(number for number, _ in counted)
         kept = [term for total, (_, term) in zip(sums, counted, strict=True) if total <= _MOST_SCORED]
         return terms if len(kept) == len(terms) else kept or [term for _, term in counted[:1]]
+
+    def _frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """In how many chunks each term stands; of common ones, only that it is too many, which is remembered."""
+        if self._common[0] != (generation := self.generation):
+            self._common = generation, set()
+        common = self._common[1]
+        count = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
+        too_many = _MOST_SCORED + 1
+        frequencies = {
+            term: too_many if term in common else self.database.rows(count, (term, too_many))[0][0] for term in terms
+        }
+        common |= {term for term, number in frequencies.items() if number == too_many}
+        return frequencies
 
 
 def _where(scope: Scope) -> tuple[str, list[Any]]:

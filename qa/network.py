@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import ModelError
-from index.inference import open_session
+from index.inference import Inference
 from qa.span_input import SpanInput, Writer
 
 if TYPE_CHECKING:
@@ -54,25 +54,24 @@ class SpanNetwork:
     def __init__(self, folder: Path = MODELS, *, threads: int) -> None:
         """Load the weights in `folder`. Raises ModelError when they are not the ones that were put there."""
         check(folder)
-        self._session = open_session(folder / "reader.onnx", threads=threads)
+        self._model = Inference(folder / "reader.onnx", threads=threads)
         self._writer = Writer(folder / "tokenizer.json")
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Scored]:
-        """Score passages, each given by its article's title and its text; what does not fit is not read.
-
-        One at a time, which is faster than together, a batch being too much for the processor's cache; and so a
-        passage has the same scores in any company, while int8 is scaled by the range that a whole batch has.
-        """
-        return [self._score(written) for written in self._writer.write(question, passages)]
-
-    def _score(self, written: SpanInput) -> Scored:
+        """Score passages, each given by its article's title and its text; what does not fit is not read."""
         import numpy as np
 
-        rows = (written.ids, written.types, [1] * len(written.ids))
-        inputs = {name: np.array([row], dtype=np.int64) for name, row in zip(INPUTS, rows, strict=True)}
-        (start,), (end,), (says,) = self._session.run(list(OUTPUTS), inputs)
-        inside = written.passage
-        return Scored(start[inside], end[inside], written.places, float(start[0] + end[0]), float(says))
+        written = list(self._writer.write(question, passages))
+        rows = [(one.ids, one.types, [1] * len(one.ids)) for one in written]
+        inputs = [
+            {name: np.array([values], dtype=np.int64) for name, values in zip(INPUTS, row, strict=True)} for row in rows
+        ]
+        return [_scored(one, *scores) for one, scores in zip(written, self._model.run(inputs, OUTPUTS), strict=True)]
+
+
+def _scored(written: SpanInput, start: "Scores", end: "Scores", says: "Scores") -> Scored:
+    inside = written.passage
+    return Scored(start[0, inside], end[0, inside], written.places, float(start[0, 0] + end[0, 0]), float(says[0]))
 
 
 def check(folder: Path) -> None:

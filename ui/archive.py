@@ -9,6 +9,7 @@ from qa import QA, ArticleQAError
 from ui import render
 from ui.entries import row
 from ui.export import export
+from ui.functions import server_functions
 from ui.history import History
 from ui.owner import owner_of
 from ui.recheck import Recheck
@@ -50,26 +51,15 @@ class Archive:
             return anew, _missing(conversation, _note(_NOT_YOURS))
         return Record(self._session, self._history, owner, entry.id), ""
 
-    def functions(self) -> list[Callable[[Any], Any]]:
+    def functions(self) -> list[Callable[..., Any]]:
         """What the page's script may call. Each takes one object, with the browser's secret as `reader`."""
-
-        # Gradio marks server functions with an attribute, which methods cannot have.
-        def list_conversations(asked: Any) -> str:
-            return self._list(_Asked(asked))
-
-        def rename_conversation(asked: Any) -> str:
-            return self._rename(_Asked(asked))
-
-        def delete_conversation(asked: Any) -> str:
-            return self._delete(_Asked(asked))
-
-        def save_conversation(asked: Any) -> dict[str, str]:
-            return self._save(_Asked(asked))
-
-        def judge_answer(asked: Any) -> str:
-            return self._judge(_Asked(asked))
-
-        return [list_conversations, rename_conversation, delete_conversation, save_conversation, judge_answer]
+        return server_functions(
+            list_conversations=lambda asked: self._list(_Asked(asked)),
+            rename_conversation=lambda asked: self._rename(_Asked(asked)),
+            delete_conversation=lambda asked: self._delete(_Asked(asked)),
+            save_conversation=lambda asked: self._save(_Asked(asked)),
+            judge_answer=lambda asked: self._judge(_Asked(asked)),
+        )
 
     def _list(self, asked: "_Asked") -> str:
         """The owner's conversations with these words, or in words why there is none."""

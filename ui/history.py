@@ -85,15 +85,6 @@ class History:
         )
         return [_kept(*row) for row in rows]
 
-    def verdicts(self, owner: str, conversation: str) -> dict[int, tuple[str, str]]:
-        """The verdicts on answers of a conversation, by their number, each with its note."""
-        rows = self._file.rows(
-            "SELECT number, verdict, note FROM answers JOIN conversations ON id = conversation"
-            " WHERE owner = ? AND id = ? AND verdict IS NOT NULL",
-            [owner, conversation],
-        )
-        return {number: (verdict, note) for number, verdict, note in rows}
-
     def judged(self) -> Iterator[tuple[str, Kept]]:
         """All answers that have a verdict, whosever they are, each with the id of its conversation."""
         rows = self._file.rows(

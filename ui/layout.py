@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from ui import render
 from ui.uploads import MAX_FILES
 
 TITLE = "Ask the articles"
@@ -21,17 +22,15 @@ def asset(name: str) -> str:
 class Layout:
     """The page's components, made inside a `gr.Blocks`.
 
-    `server_functions` are what the scripts of `reader`, `library`, `archive` and `scope` may call; `max_bytes` is the
-    size up to which a file can be uploaded.
+    `server_functions` are what the scripts of the parts may call, which is several times quicker than an event through
+    Gradio's queue; `max_bytes` is the size up to which a file can be uploaded.
     """
 
     def __init__(self, server_functions: dict[str, list[Callable[..., Any]]], *, max_bytes: int) -> None:
-        self.talk = gr.State(None)
-        self.arrival = gr.JSON(visible=False)  # what arrival.js says
         self._masthead()
         with gr.Row(elem_id="desk", equal_height=True):
             with gr.Column(elem_id="chat"):
-                self._chat(server_functions["scope"])
+                self._chat(server_functions)
             with gr.Column(elem_id="panel"):
                 self._panel(server_functions, max_bytes)
 
@@ -40,19 +39,23 @@ class Layout:
             _html("name", f"<h1>{TITLE}</h1>")
             gr.Button("Articles", size="sm", elem_id="to-library", scale=0)  # page.js opens the panel
             gr.Button("Conversations", size="sm", elem_id="to-archive", scale=0)
-            self.anew = gr.Button("New conversation", size="sm", elem_id="anew", scale=0)
+            gr.Button("New conversation", size="sm", elem_id="anew", scale=0)  # talk.js begins one
             self.account = _html("account")
 
-    def _chat(self, server_functions: list[Callable[..., Any]]) -> None:
-        log = '<div role="log" aria-live="polite" aria-label="Conversation">${value}</div>'
-        self.conversation = _html("conversation", html_template=log, js_on_load=asset("talk.js"))
+    def _chat(self, server_functions: dict[str, list[Callable[..., Any]]]) -> None:
+        self.conversation = _html(
+            "conversation",
+            html_template='<div role="log" aria-live="polite" aria-label="Conversation"></div>',
+            js_on_load=asset("talk.js"),
+            server_functions=server_functions["conversation"],
+            pending=render.turn("", render.pending()),
+        )
         with gr.Column(elem_id="composer"):
-            # Its value are the limits that are set, kept by scope.js and sent along with each question.
             self.scope = _html(
                 "scope",
                 html_template=asset("scope.html"),
                 js_on_load=asset("scope.js"),
-                server_functions=server_functions,
+                server_functions=server_functions["scope"],
             )
             with gr.Row(elem_id="ask"):
                 self.question = gr.Textbox(
@@ -66,8 +69,7 @@ class Layout:
                 self.send = gr.Button("Ask", variant="primary", elem_id="send", scale=0)
 
     def _panel(self, server_functions: dict[str, list[Callable[..., Any]]], max_bytes: int) -> None:
-        # Article and list are both there; page.js shows one. Scripts call the components' server functions, which is
-        # several times quicker than an event through Gradio's queue.
+        # Article and list are both there; page.js shows one.
         self.reader = _html(
             "reader",
             html_template=asset("reader.html"),

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import shutil
 import tempfile
 import time
@@ -72,7 +73,7 @@ def keep(files: Iterable[str], session: QA) -> tuple[list[Path], list[Problem]]:
             refused.append(Problem(name, many if number >= MAX_FILES else _no_article(name)))
             file.unlink()
             continue
-        arriving = folder / f".{name}.new"
+        arriving = _arriving(folder)
         shutil.move(file, arriving)
         arriving.replace(folder / name)
         kept[folder / name] = None
@@ -89,10 +90,15 @@ def paste(fields: dict[str, Any], session: QA) -> Path:
     beginning = str(fields.get("title") or fields["text"]).strip()[:80]
     mark = hashlib.sha256(str(fields.get("url") or beginning).encode(errors="replace")).hexdigest()[:8]
     target = folder / safe_name(f"pasted {beginning[:60]} {mark}.json")
-    arriving = folder / f".{target.name}.new"
+    arriving = _arriving(folder)
     arriving.write_text(json.dumps({"id": "text", **fields}, ensure_ascii=False), encoding="utf-8", errors="replace")
     arriving.replace(target)
     return target
+
+
+def _arriving(folder: Path) -> Path:
+    """Where a file lies until it is whole: hidden, so not indexed, and not where another of its name arrives."""
+    return folder / f".{secrets.token_hex(8)}.new"
 
 
 def _no_article(name: str) -> str:

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 _ARTICLE = "id, text, title, date, source, url, path"
 _JOINED = "chunks JOIN articles ON articles.id = article_id"
-_MOST_SCORED = 20_000
+_MOST_SCORED = 12_000
 _LIKELY = 4
 _LEAST_LETTERS = 3
 

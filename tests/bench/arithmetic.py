@@ -27,12 +27,13 @@ _ROUNDS = 7
 
 def main() -> None:
     """Measure in turns, so that what else the machine does meets all alike, and print the medians."""
-    embedder = load_embedder(IndexSettings.build())
+    settings = IndexSettings.build()
+    embedder = load_embedder(settings)
     texts = _texts(embedder)
     operations = len(texts) * _operations(_TOKENS)
     turns: dict[str, tuple[float, Callable[[], object]]] = {
-        "int8": (_PRODUCTS * _product(), _int8(embedder._threads)),
-        "bf16": (_PRODUCTS * _product(), _bf16(embedder._threads)),
+        "int8": (_PRODUCTS * _product(), _int8(settings.threads)),
+        "bf16": (_PRODUCTS * _product(), _bf16(settings.threads)),
         "embedding": (operations, lambda: embedder.embed(texts)),
     }
     rates: dict[str, list[float]] = {name: [] for name in turns}
@@ -43,7 +44,7 @@ def main() -> None:
             if turn:  # the first warms up
                 rates[name].append(work / (time.perf_counter() - started))
     median = {name: statistics.median(found) / 1e9 for name, found in rates.items()}
-    print(f"{len(texts)} chunks of {_TOKENS} word pieces, {embedder._threads} threads\n")
+    print(f"{len(texts)} chunks of {_TOKENS} word pieces, {settings.threads} threads\n")
     print("| | billion operations a second | embedding's share |\n|---|---|---|")
     for name in ("int8", "bf16"):
         print(f"| {name} products alone | {median[name]:,.0f} | {median['embedding'] / median[name]:.0%} |")

@@ -1,13 +1,15 @@
 """Many ask a served page at once: `python -m tests.bench.load --clients 20 --seconds 120 [--index DIR]`.
 
-Each client asks one question after the other, without a pause, over a connection of its own; `--by gradio` asks as
-`gradio_client` does, through the queue that the page itself uses. Without `--index` the sample articles are asked.
+Each client asks one question after the other, without a pause, over a connection of its own: as the page's script does,
+in one conversation; by the HTTP API; or as `gradio_client` does, through Gradio's queue. Without `--index` the sample
+articles are asked.
 """
 
 import argparse
 import http.client
 import json
 import os
+import secrets
 import shutil
 import signal
 import statistics
@@ -16,10 +18,12 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent.parent.parent
@@ -56,10 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--clients", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--index", type=Path, help="an index to ask (default: of the sample articles)")
-    parser.add_argument("--by", choices=("http", "gradio"), default="http")
+    parser.add_argument("--by", choices=_WAYS, default="page")
     options = parser.parse_args(arguments)
     with _server(options.index) as (url, process):
-        ask = {"http": _by_http, "gradio": _by_gradio}[options.by]
+        ask = _WAYS[options.by]
         ask(url)(_QUESTIONS[0])  # the models are loaded
         load = _measure(url, process.pid, ask, clients=options.clients, seconds=options.seconds)
     _print(load, options)
@@ -93,17 +97,46 @@ def _measure(url: str, pid: int, asks: Callable[[str], Ask], *, clients: int, se
     return load
 
 
-def _by_http(url: str) -> Ask:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
+def _by_page(url: str) -> Ask:
+    post = _posting(url)
+    with urllib.request.urlopen(f"{url}/config") as response:
+        parts = json.load(response)["components"]
+    called = {
+        "session_hash": secrets.token_hex(8),
+        "component_id": next(part["id"] for part in parts if part["props"].get("elem_id") == "conversation"),
+    }
+    page = {"reader": secrets.token_hex(24), "key": ""}
 
     def ask(question: str) -> None:
-        connection.request("POST", "/api/ask", json.dumps({"question": question}), {"Content-Type": "application/json"})
+        path = "/gradio_api/component_server"
+        told = post(path, called | {"fn_name": "ask_articles", "data": page | {"question": question}})
+        while not told["done"]:
+            looked = {"key": told["key"], "seen": told["seen"]}
+            told = post(path, called | {"fn_name": "look_for_more", "data": looked})
+        if not told["accepted"]:
+            raise RuntimeError(told["html"][:200])
+        page["key"] = told["key"]
+
+    return ask
+
+
+def _by_http(url: str) -> Ask:
+    post = _posting(url)
+    return lambda question: post("/api/ask", {"question": question})
+
+
+def _posting(url: str) -> Callable[[str, object], Any]:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
+
+    def post(path: str, given: object) -> Any:
+        connection.request("POST", path, json.dumps(given), {"Content-Type": "application/json"})
         response = connection.getresponse()
         body = response.read()
         if response.status != 200:
             raise RuntimeError(f"{response.status} {body[:200]!r}")
+        return json.loads(body)
 
-    return ask
+    return post
 
 
 def _by_gradio(url: str) -> Ask:
@@ -111,6 +144,9 @@ def _by_gradio(url: str) -> Ask:
 
     client = Client(url, verbose=False)
     return lambda question: client.predict(question, api_name="/ask")
+
+
+_WAYS: dict[str, Callable[[str], Ask]] = {"page": _by_page, "http": _by_http, "gradio": _by_gradio}
 
 
 @contextmanager

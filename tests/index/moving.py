@@ -102,11 +102,11 @@ class ToyEmbedder:
         """Where each word starts."""
         return [at for at, letter in enumerate(text) if not letter.isspace() and (at == 0 or text[at - 1].isspace())]
 
-    def embed(self, texts: Sequence[str], *, on_batch: Callable[[int], None] | None = None) -> Any:
+    def embed(self, texts: Sequence[str], *, advance: Callable[[int], None] | None = None) -> Any:
         """Vectors of texts, float32 `[n, 16]`, L2-normalised."""
         vectors = np.array([sum(map(_direction, text.lower().split())) for text in texts], dtype=np.float32)
-        if on_batch:
-            on_batch(len(texts))
+        if advance:
+            advance(len(texts))
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
     def embed_query(self, query: str) -> Any:

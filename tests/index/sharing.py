@@ -27,12 +27,12 @@ class SlowEmbedder(moving.ToyEmbedder):
         self._log = log
         self._seconds = seconds
 
-    def embed(self, texts: Sequence[str], *, on_batch: Callable[[int], None] | None = None) -> Any:
+    def embed(self, texts: Sequence[str], *, advance: Callable[[int], None] | None = None) -> Any:
         """Vectors of texts, those of one article."""
         time.sleep(self._seconds)
         with self._log.open("a") as file:
             file.write(texts[0].partition("\n")[0] + "\n")
-        return super().embed(texts, on_batch=on_batch)
+        return super().embed(texts, advance=advance)
 
 
 def main(database_url: str, chroma_url: str, folder: Path, log: Path, seconds: float) -> None:

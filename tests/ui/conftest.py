@@ -124,7 +124,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         page.on("request", lambda request: None if ours(request.url) else offences.append(f"request: {request.url}"))
         page.on("pageerror", lambda error: offences.append(f"page error: {error}"))
         page.on("dialog", lambda dialog: (offences.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("console", lambda message: offences.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda told: told.type == "error" and offences.append(f"{told.text} {told.location}"))
 
     def open_(server: Server, *, enter: Callable[[Page], object] = lambda page: None, **options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})

@@ -38,7 +38,7 @@ def test_nobody_else_sees_or_changes_a_conversation(history: History) -> None:
     id_, _ = history.add(ANN, None, ANSWER, ["Who?"])
 
     assert history.entries(BOB) == [] and history.entry(BOB, id_) is None
-    assert history.answers(BOB, id_) == [] and history.verdicts(BOB, id_) == {}
+    assert history.answers(BOB, id_) == []
     assert not history.rename(BOB, id_, "mine") and not history.delete(BOB, id_)
     assert not history.judge(BOB, id_, 1, "down")
     theirs, number = history.add(BOB, id_, ANSWER, ["Who?"])
@@ -78,9 +78,11 @@ def test_a_verdict_is_put_changed_and_taken_away(history: History) -> None:
     id_, number = history.add(ANN, None, ANSWER, ["Who?"])
 
     assert history.judge(ANN, id_, number, "up", " good ")
-    assert history.verdicts(ANN, id_) == {1: ("up", "good")}
+    (kept,) = history.answers(ANN, id_)
+    assert (kept.verdict, kept.note) == ("up", "good")
     assert history.judge(ANN, id_, number, None, "left over")
-    assert history.verdicts(ANN, id_) == {} and history.answers(ANN, id_)[0].note == ""
+    (kept,) = history.answers(ANN, id_)
+    assert (kept.verdict, kept.note) == (None, "")
     assert not history.judge(ANN, id_, number, "sideways") and not history.judge(ANN, id_, 7, "up")
 
 

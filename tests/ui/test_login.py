@@ -99,6 +99,27 @@ def test_a_person_signs_in_on_the_page_asks_and_signs_out(open_page: OpenPage, l
     expect(page.get_by_label("Password")).to_be_visible()
 
 
+def test_conversations_are_a_users_own_also_in_one_browser(open_page: OpenPage, locked: Server) -> None:
+    page = open_page(locked, enter=sign_in())
+    ask(page, LUKASHENKO)
+    expect(page).to_have_url(re.compile("#c="))
+    mine = page.url
+
+    page.get_by_role("button", name="Sign out").click()
+    sign_in(name="bob")(page)
+    page.locator(".welcome").wait_for()
+    page.get_by_role("button", name="Conversations", exact=True).click()
+    expect(page.locator("#archive .rows")).to_contain_text("Nothing is kept yet")
+    page.goto(mine)
+    expect(page.locator("#conversation")).to_contain_text("This conversation is not among yours")
+
+    page.get_by_role("button", name="Sign out").click()
+    sign_in()(page)
+    page.goto(mine)
+    page.reload()
+    expect(page.locator(".turn .answer")).to_contain_text("Putin")
+
+
 def test_who_was_on_the_way_somewhere_gets_there(browser: Browser, locked: Server) -> None:
     page = browser.new_context().new_page()
 

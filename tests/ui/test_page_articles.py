@@ -367,6 +367,9 @@ def test_days_and_sources_limit_a_search_and_are_cleared_each_or_all(open_page: 
     expect(page.get_by_text("No article is within these limits.")).to_be_visible()
     expect(ask(page, LUKASHENKO)).to_contain_text("No article was found to look in.")
 
+    page.reload()  # they stay in this tab
+    page.get_by_role("button", name="Limit the search").click()
+    expect(page.get_by_text("No article is within these limits.")).to_be_visible()
     page.get_by_role("button", name="Clear limit: Kessary Mail").click()
     expect(page.locator(".chip")).to_have_count(3)
     expect(form.get_by_role("checkbox", name="Kessary Mail")).not_to_be_checked()

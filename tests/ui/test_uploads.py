@@ -1,6 +1,7 @@
 """Uploads: they land in one folder under tame names, and go with their article."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def test_every_name_becomes_one_that_stays_in_its_folder(name: str) -> None:
     assert safe and Path(safe).name == safe
     assert not safe.startswith(".") and safe not in ("", ".", "..")
     assert "\\" not in safe and safe.isprintable()
-    assert len(f".{safe}.new".encode()) <= 255
+    assert len(safe.encode()) <= 255
     assert uploads.safe_name(safe) == safe
 
 
@@ -50,6 +51,18 @@ def test_every_name_becomes_one_that_stays_in_its_folder(name: str) -> None:
 )
 def test_names_keep_what_is_harmless(name: str, safe: str) -> None:
     assert uploads.safe_name(name) == safe
+
+
+def test_files_of_one_name_that_arrive_at_once_are_both_whole(session: QA, tmp_path: Path) -> None:
+    """One of them is kept in the end, none is mixed up, and nobody's upload fails."""
+    texts = [f"{number} " * 50_000 for number in range(8)]
+    files = [received(tmp_path / f"in{number}", "grenna.txt", text) for number, text in enumerate(texts)]
+
+    with ThreadPoolExecutor(len(files)) as pool:
+        kept = [paths for paths, _ in pool.map(lambda file: uploads.keep([file], session), files)]
+
+    assert {path for paths in kept for path in paths} == {uploads.folder_of(session) / "grenna.txt"}
+    assert [file.read_text() in texts for file in uploads.folder_of(session).iterdir()] == [True]
 
 
 def test_a_file_of_the_same_name_is_a_new_version(session: QA, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 // Adding articles: files, texts, addresses. Gradio runs this once, and library.js behind it as one script, with
-// `element`, `server` (its Python functions), `trigger` and `props`. All HTML that is put in comes escaped from the
+// `element`, `server` (its Python functions) and `props`. All HTML that is put in comes escaped from the
 // server; what is written here is plain text.
 
 const panel = element.closest("#panel");

@@ -1,5 +1,5 @@
 // The conversations that are kept: their list, the address that names one, and the thumbs under answers.
-// Gradio runs this once, with `element` (the list's panel), `server` (its Python functions) and `trigger`.
+// Gradio runs this once, with `element` (the list's panel) and `server` (its Python functions).
 
 const panel = element.closest("#panel");
 const room = element.closest("#desk").querySelector("#chat"); // the conversation itself may be mounted later
@@ -12,7 +12,7 @@ let place = null; // the turn and citation that a link asks for
 let latest = 0;
 let waiting = 0;
 
-// arrival.js knows who reads here.
+// talk.js knows who reads here.
 const call = (name, given) => server[name]({ reader: window.articleReader, ...given });
 
 // The address: #c=<conversation>, and with &t=<turn>&n=<citation> that citation of it -------------------------
@@ -34,7 +34,7 @@ function read() {
 function visit() {
   read();
   if (awaited && awaited === shown) arrive();
-  else trigger("visit", { reader: window.articleReader, conversation: awaited });
+  else document.dispatchEvent(new CustomEvent("visit", { detail: { conversation: awaited } })); // talk.js shows it
 }
 
 function arrive() {
@@ -176,4 +176,5 @@ room.addEventListener("submit", (event) => {
 
 new MutationObserver(notice).observe(room, { childList: true, subtree: true });
 window.addEventListener("hashchange", visit);
-read(); // what is there first was asked for by arrival.js
+read(); // what is there first was asked for by talk.js
+notice();

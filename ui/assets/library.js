@@ -77,7 +77,7 @@ async function check() {
     reachable(true);
     if (now === generation) return;
     await refresh();
-    trigger("changed");
+    document.dispatchEvent(new Event("list-changed"));
   } catch (error) {
     reachable(false);
   }

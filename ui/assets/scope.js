@@ -1,14 +1,32 @@
-// The limits of the search: days, sources, chosen articles. Gradio runs this once, with `element`, `server` and `props`.
-// They are the component's value, as JSON, which the page sends along with each question.
+// The limits of the search: days, sources, chosen articles. Gradio runs this once, with `element` and `server`.
+// They go along with each question, as JSON, and stay in this tab when it is loaded again.
 
 const find = (selector) => element.querySelector(selector);
 const form = find("form");
 const none = () => ({ since: "", until: "", sources: [], articles: [] });
-let limits = none();
-let titles = new Map();
+const STORED = "article-qa.limits";
+let { limits, titles } = before();
+let given = ""; // the limits as they are sent
 let ticket = 0;
 
 const day = (date) => new Date(`${date}T00:00Z`).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+
+function before() {
+  try {
+    const { limits, titles } = JSON.parse(sessionStorage.getItem(STORED));
+    return { limits: { ...none(), ...limits }, titles: new Map(titles) };
+  } catch {
+    return { limits: none(), titles: new Map() }; // nothing was stored, or storing is not allowed
+  }
+}
+
+function store() {
+  try {
+    sessionStorage.setItem(STORED, JSON.stringify({ limits, titles: [...titles] }));
+  } catch (error) {
+    console.warn("the limits will be gone after a reload", error);
+  }
+}
 
 // What limits there are: in words, and how each is taken away.
 function chips() {
@@ -51,7 +69,7 @@ async function count() {
   const mine = ++ticket;
   if (find(".limits").hidden) return;
   try {
-    const { count, trouble } = await server.count_within(props.value);
+    const { count, trouble } = await server.count_within(given);
     if (mine !== ticket) return;
     const many = count === 1 ? "1 article is" : `${count?.toLocaleString("en")} articles are`;
     find(".within").textContent = trouble ?? (count ? `${many} within these limits.` : "No article is within these limits.");
@@ -61,12 +79,17 @@ async function count() {
   }
 }
 
+function tell() {
+  given = chips().length ? JSON.stringify(limits) : "";
+  draw();
+  count();
+}
+
 function change(how) {
   const inside = find(".limits").contains(document.activeElement);
   how();
-  props.value = chips().length ? JSON.stringify(limits) : "";
-  draw();
-  count();
+  store();
+  tell();
   if (inside) (find(".chip") ?? document.querySelector("#question textarea")).focus();
 }
 
@@ -86,6 +109,8 @@ element.addEventListener("click", (event) => {
   form.hidden = !form.hidden;
   button.setAttribute("aria-expanded", String(!form.hidden));
 });
+
+document.addEventListener("asking", ({ detail }) => (detail.limits = given));
 
 document.addEventListener("limit-articles", ({ detail }) => {
   titles = new Map(detail);
@@ -111,3 +136,5 @@ document.addEventListener("sources", ({ detail }) => {
   find("fieldset").hidden = !boxes.length;
   count(); // the articles have changed
 });
+
+tell();
