@@ -28,6 +28,13 @@ def test_nothing_is_about_nothing(session: qa.QA, question: str) -> None:
     assert not is_about("Who asked for help?", [])
 
 
+def test_words_of_earlier_turns_are_not_asked_for(session: qa.QA) -> None:
+    """In a conversation on the president, a painting is still nothing that the articles are about."""
+    passages = session.index.search("Who painted the Mona Lisa? (Lukashenko Putin president Belarus election)")
+    assert not is_about("Who painted the Mona Lisa? (Lukashenko Putin president Belarus election)", passages)
+    assert is_about("Who won the election? (Mona Lisa)", session.index.search("Who won the election?"))
+
+
 def test_an_answer_says_which(session: qa.QA) -> None:
     silent = [session.ask(question) for question in ("Who painted the Mona Lisa?", "Who wrote Hamlet?")]
     assert [(answer.text, answer.related) for answer in silent] == [(None, False)] * 2
