@@ -62,18 +62,21 @@ def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def interrupted(rebuild: Callable[..., build.Report], one_by_one: None) -> int:
-    """A rebuild is interrupted after two articles; how many chunks it embedded by then."""
-    done: list[int] = []
+def interrupted(old: IndexSettings, rebuild: Callable[..., build.Report], one_by_one: None) -> int:
+    """A rebuild is interrupted after two articles; how many chunks it had put aside by then."""
+    aside: list[int] = []
 
-    def interrupt(progress: Progress) -> None:
-        done.append(progress.done)
-        if len(done) == 3:
+    def interrupt(_: Progress) -> None:
+        ledger = Ledger(old.index / "ledger.sqlite3")
+        ((articles, chunks),) = ledger.database.rows("SELECT count(DISTINCT article_id), count(*) FROM rebuilt")
+        ledger.close()
+        if articles == 2:
+            aside.append(chunks)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         rebuild(interrupt)
-    return done[1]
+    return aside[0]
 
 
 def facts(settings: IndexSettings) -> tuple[str, list[int]]:

@@ -138,23 +138,24 @@ def run(encoded: list[Encoded], tmp_path_factory: pytest.TempPathFactory) -> Ite
     shutil.rmtree(out)
 
 
-class TorchSession:
+class TorchModel:
     """Runs the model in torch where `SpanNetwork` has onnxruntime run it."""
 
     def __init__(self, model: SpanModel) -> None:
         self.model = model
-        self.inputs: dict[str, Any] = {}
+        self.inputs: Sequence[dict[str, Any]] = []
 
     @torch.no_grad()
-    def run(self, _: Sequence[str], inputs: dict[str, Any]) -> list[Any]:
+    def run(self, inputs: Sequence[dict[str, Any]], _: Sequence[str]) -> list[list[Any]]:
         self.inputs = inputs
-        return [scores.numpy() for scores in self.model(*(torch.from_numpy(inputs[name]) for name in INPUTS))]
+        given = [[torch.from_numpy(one[name]) for name in INPUTS] for one in inputs]
+        return [[scores.numpy() for scores in self.model(*tensors)] for tensors in given]
 
 
 @pytest.fixture(scope="module")
 def torch_network(run: Run) -> SpanNetwork:
     network = SpanNetwork(run.full, threads=1)
-    network._session = TorchSession(load_model(run.weights))
+    network._model = TorchModel(load_model(run.weights))  # type: ignore[assignment]
     return network
 
 
@@ -206,7 +207,7 @@ def test_reading_gives_the_network_what_training_gave_it(
     torch_network: SpanNetwork, writer: Writer, example: Example
 ) -> None:
     torch_network.read(example.question, [(example.title, example.passage)])
-    inputs = torch_network._session.inputs
+    (inputs,) = torch_network._model.inputs  # type: ignore[attr-defined]
     (one,) = encode([Example("a", example.question, example.passage, example.title)], writer)
     assert inputs["ids"].tolist() == [one.ids] and inputs["types"].tolist() == [one.types]
     assert inputs["mask"].tolist() == [[1] * len(one.ids)]
