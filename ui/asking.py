@@ -1,7 +1,6 @@
 """What pages ask: a question comes in, and the reply goes out as far as it is known.
 
-Scripts call this directly: Gradio's queue, in which every event waits for a timer more than once, takes about as long
-again as the answer.
+Scripts call this directly, and not through Gradio's queue, in which events wait until it looks for them.
 """
 
 import asyncio
@@ -23,6 +22,7 @@ from ui.talk import Reply, Talk
 
 _PAGES = 2_000  # that are remembered; the conversation of another is read from where it is kept
 _PATIENCE = 10.0  # seconds that a request waits for more of a reply
+_WRONG = "Something went wrong; the log of the program tells what."
 
 Told = dict[str, Any]
 
@@ -135,13 +135,17 @@ class Asking:
         except ArticleQAError as error:
             reply = Reply(render.trouble(str(error)), accepted=False)
             replying.tell(reply, None)
-        if not reply.done:  # nobody waits for the rest
-            replying.tell(Reply(reply.html), None)
+        finally:  # whatever happens, no page may wait for ever, nor for the rest of what it has left
+            if not reply.done:
+                replying.tell(Reply(reply.html or render.trouble(_WRONG), accepted=bool(reply.html)), None)
 
     def _open(self, named: Any) -> tuple[Talk, str, str]:
         """The conversation that is named or a new one, what was said in it, and what went wrong."""
         record, trouble = self._archive.record(named)
-        turns, said = record.before() if record else ([], "")
+        try:
+            turns, said = record.before() if record else ([], "")
+        except ArticleQAError as error:
+            return Talk(self._session), "", render.trouble(str(error))
         return Talk(self._session, turns, record), said, trouble
 
     def _know(self, page: _Page) -> str:

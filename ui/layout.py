@@ -43,7 +43,7 @@ class Layout:
             self.account = _html("account")
 
     def _chat(self, server_functions: dict[str, list[Callable[..., Any]]]) -> None:
-        self.conversation = _html(
+        _html(
             "conversation",
             html_template='<div role="log" aria-live="polite" aria-label="Conversation"></div>',
             js_on_load=asset("talk.js"),
@@ -51,7 +51,7 @@ class Layout:
             pending=render.turn("", render.pending()),
         )
         with gr.Column(elem_id="composer"):
-            self.scope = _html(
+            _html(
                 "scope",
                 html_template=asset("scope.html"),
                 js_on_load=asset("scope.js"),
@@ -70,13 +70,13 @@ class Layout:
 
     def _panel(self, server_functions: dict[str, list[Callable[..., Any]]], max_bytes: int) -> None:
         # Article and list are both there; page.js shows one.
-        self.reader = _html(
+        _html(
             "reader",
             html_template=asset("reader.html"),
             js_on_load=asset("page.js"),
             server_functions=server_functions["reader"],
         )
-        self.library = _html(
+        _html(
             "library",
             html_template=asset("library.html"),
             js_on_load=asset("adding.js") + asset("library.js"),
@@ -84,7 +84,7 @@ class Layout:
             max_bytes=max_bytes,
             max_files=MAX_FILES,
         )
-        self.archive = _html(
+        _html(
             "archive",
             html_template=asset("archive.html"),
             js_on_load=asset("archive.js"),

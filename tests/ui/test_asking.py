@@ -114,6 +114,21 @@ def test_a_reply_comes_in_parts_and_another_question_has_to_wait(
     assert slow.asked == ["first"]
 
 
+def test_a_reply_that_cannot_be_made_does_not_keep_its_page_waiting(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> Iterator[Reply]:
+        raise MemoryError
+
+    page = asking.visit(ANN)
+    with monkeypatch.context() as patched:
+        patched.setattr(Talk, "ask", fail)
+        patched.setattr(threading, "excepthook", lambda _: None)
+        told = asyncio.run(answered(asking, LUKASHENKO, key=page["key"]))
+    assert not told["accepted"] and "Something went wrong" in told["html"]
+    assert asyncio.run(answered(asking, LUKASHENKO, key=page["key"]))["accepted"]
+
+
 def test_a_page_that_shows_something_else_by_now_waits_for_nothing(
     asking: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
