@@ -125,7 +125,7 @@ def test_request_is_honest_and_carries_no_cookies(site: Site) -> None:
         ("/a", "text/plain", b"It sank.", "It sank."),
         ("/a.md", "text/plain", b"It **sank**.", "It sank."),
         ("/a.jsonl", "application/octet-stream", b'{"text": "It sank."}', "It sank."),
-        ("/a.jsonl.gz", "application/octet-stream", gzip.compress(b'{"text": "It sank."}'), "It sank."),
+        ("/a.jsonl.gz", "application/octet-stream", gzip.compress(b'{"text": "It sank."}', mtime=0), "It sank."),
         ("/a", "application/json; charset=utf-8", b'{"text": "It sank."}', "It sank."),
         ("/a", "text/csv", b"text\nIt sank.\n", "It sank."),
         ("/a.html", "TEXT/PLAIN", "Café fermé".encode("latin-1"), None),
@@ -282,7 +282,7 @@ def dripping_headers(request: BaseHTTPRequestHandler) -> None:
 
 
 def silent(request: BaseHTTPRequestHandler) -> None:
-    time.sleep(2)
+    time.sleep(5)
 
 
 def test_page_without_end_is_read_no_further_than_the_limit(site: Site) -> None:
@@ -299,7 +299,7 @@ def test_slow_server_is_not_waited_for_beyond_the_limit(
     started = time.monotonic()
     with pytest.raises(LoadError, match="took longer than 0.5 s; --fetch-seconds"):
         read(f"{site.base}/a", seconds=0.5)
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 4
 
 
 def test_page_that_unpacks_without_end_is_read_no_further_than_the_limit(site: Site) -> None:
@@ -312,7 +312,7 @@ def test_page_that_unpacks_without_end_is_read_no_further_than_the_limit(site: S
     ("content", "encoding", "cause"),
     [
         (b"not compressed", "gzip", "damaged"),
-        (gzip.compress(b"x" * 1000)[:-9], "gzip", "cut short"),
+        (gzip.compress(b"x" * 1000, mtime=0)[:-9], "gzip", "cut short"),
         (zlib.compress(page()), "br", "compressed by br"),
     ],
 )
