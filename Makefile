@@ -20,7 +20,7 @@ run: setup
 	$(BIN)/qa ui --sample seeds
 
 test: setup lint
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 bench: setup
 	$(BIN)/python -m tests.bench $(if $(DATA),--data $(DATA))
