@@ -77,7 +77,8 @@ def _serve(options: argparse.Namespace) -> None:
         print(f"port {options.port} is taken; serving on {port}", file=sys.stderr, flush=True)
     served, stopping = ServedQA(session, per_minute=options.rate), asyncio.Event()
     serving = Serving(options.host, port, behind=behind, users=users, mcp=options.mcp)
-    app = application(Page(served, sample=options.sample).build(), served, serving, stopping)
+    page = Page(served, sample=options.sample, signed_in=users is not None)
+    app = application(page.build(), served, serving, stopping)
 
     def ready() -> None:
         for task in (partial(_warm_up, session), _sweep):

@@ -12,7 +12,6 @@ from ui.asking import Asking
 from ui.functions import server_functions
 from ui.layout import TITLE, Layout, asset
 from ui.library import Library
-from ui.login import sign_out
 from ui.served import ServedQA, count
 
 EXAMPLES = (
@@ -26,8 +25,10 @@ EXAMPLES = (
 class Page:
     """The page over a session. Gradio lays it out and serves it; its scripts call server functions."""
 
-    def __init__(self, session: ServedQA, *, sample: Path | None = None) -> None:
+    def __init__(self, session: ServedQA, *, sample: Path | None = None, signed_in: bool = False) -> None:
+        """`sample` is what an empty index offers to begin with; where `signed_in`, who sees the page can sign out."""
         self._session = session
+        self._signed_in = signed_in
         self._sample = sample
         self._library = Library(session)
         self._additions = Additions(session, sample=sample, admit=partial(count, session.rates, "upload"))
@@ -57,15 +58,11 @@ class Page:
         }
         demo = gr.Blocks(title=TITLE, fill_width=True, analytics_enabled=False)
         with demo:
-            page = Layout(functions, max_bytes=uploads.max_bytes(self._session))
+            page = Layout(functions, signed_in=self._signed_in, max_bytes=uploads.max_bytes(self._session))
             asked = [page.question.submit, page.send.click]
             gr.on(asked, None, page.question, page.question, js=asset("ask.js"), api_visibility="private")
-            demo.load(self._account, None, page.account, queue=False, show_progress="hidden", api_visibility="private")
         demo.queue(default_concurrency_limit=None)  # who waits for whom is up to the session: see `served`
         return demo
-
-    def _account(self, request: gr.Request) -> str:
-        return sign_out(request.username)
 
     def _welcome(self) -> str:
         return render.welcome(self._library.count(), EXAMPLES, sample=self._sample is not None)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from qa import QA, ArticleQAError
 from ui import render, scope
 from ui.archive import Archive
+from ui.person import current_user
 from ui.talk import Reply, Talk
 
 _PAGES = 2_000  # that are remembered; the conversation of another is read from where it is kept
@@ -93,7 +94,7 @@ class Asking:
         if before:
             before.left = True
         html = said or trouble + self._welcome()
-        return {"key": self._know(_Page(talk)), "html": html, "conversation": talk.conversation}
+        return {"key": self._know(_Page(talk)), "html": html, "conversation": talk.conversation, "user": current_user()}
 
     def welcome(self, _: Any = None) -> str:
         """What stands in an empty conversation, now."""

@@ -11,6 +11,7 @@ from ui import render
 from ui.uploads import MAX_FILES
 
 TITLE = "Ask the articles"
+_SIGN_OUT = '<form method="post" action="logout"><button>Sign out</button></form>'
 
 
 @cache
@@ -23,24 +24,28 @@ class Layout:
     """The page's components, made inside a `gr.Blocks`.
 
     `server_functions` are what the scripts of the parts may call, which is several times quicker than an event through
-    Gradio's queue; `max_bytes` is the size up to which a file can be uploaded.
+    Gradio's queue; where `signed_in`, who sees the page can sign out; `max_bytes` is the size up to which a file can be
+    uploaded.
     """
 
-    def __init__(self, server_functions: dict[str, list[Callable[..., Any]]], *, max_bytes: int) -> None:
-        self._masthead()
+    def __init__(
+        self, server_functions: dict[str, list[Callable[..., Any]]], *, signed_in: bool, max_bytes: int
+    ) -> None:
+        self._masthead(signed_in)
         with gr.Row(elem_id="desk", equal_height=True):
             with gr.Column(elem_id="chat"):
                 self._chat(server_functions)
             with gr.Column(elem_id="panel"):
                 self._panel(server_functions, max_bytes)
 
-    def _masthead(self) -> None:
+    def _masthead(self, signed_in: bool) -> None:
         with gr.Row(elem_id="masthead"):
             _html("name", f"<h1>{TITLE}</h1>")
             gr.Button("Articles", size="sm", elem_id="to-library", scale=0)  # page.js opens the panel
             gr.Button("Conversations", size="sm", elem_id="to-archive", scale=0)
             gr.Button("New conversation", size="sm", elem_id="anew", scale=0)  # talk.js begins one
-            self.account = _html("account")
+            if signed_in:
+                _html("account", _SIGN_OUT)
 
     def _chat(self, server_functions: dict[str, list[Callable[..., Any]]]) -> None:
         _html(

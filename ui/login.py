@@ -168,14 +168,6 @@ class Login:
         return JSONResponse({"detail": _REFUSED}, 401, {"cache-control": "no-store"})
 
 
-def sign_out(name: str | None) -> str:
-    """The button that signs a user out, as HTML; nothing where nobody is signed in."""
-    if name is None:
-        return ""
-    title = f'title="You are signed in as {escape(name)}"'
-    return f'<form method="post" action="logout"><button class="quiet" {title}>Sign out</button></form>'
-
-
 def _is_page(request: Request) -> bool:
     """Whether a browser asks for a page to show."""
     return "text/html" in request.headers.get("accept", "")

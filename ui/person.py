@@ -6,6 +6,7 @@ from typing import Any
 from starlette.types import Scope
 
 _KEY = "article_qa.person"
+_USER = "user "
 USER = "article_qa.user"
 SOMEBODY = "somebody"
 
@@ -16,7 +17,7 @@ def note(scope: Scope, name: str | None) -> None:
     """Note in a request's scope whose it is; `name` is None where nobody signs in."""
     client = scope.get("client")
     scope[USER] = name
-    scope[_KEY] = f"user {name}" if name else f"address {client[0]}" if client else SOMEBODY
+    scope[_KEY] = f"{_USER}{name}" if name else f"address {client[0]}" if client else SOMEBODY
     _here.set(scope[_KEY])
 
 
@@ -24,6 +25,12 @@ def user_of(request: Any) -> str | None:
     """The name that the sender of a Starlette request signed in with."""
     name: str | None = request.scope.get(USER)
     return name
+
+
+def current_user() -> str | None:
+    """The name that the sender of the request at hand signed in with."""
+    person = current_person()
+    return person.removeprefix(_USER) if person.startswith(_USER) else None
 
 
 def current_person() -> str:

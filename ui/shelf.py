@@ -15,13 +15,13 @@ from ui.place import Place
 PAGE = 50
 _MOST = 2_000
 _EMPTY = (
-    '<div class="blank"><p class="lead">No articles yet</p><p class="note">Drop files anywhere on this side, paste a'
+    '<li class="blank"><p class="lead">No articles yet</p><p class="note">Drop files anywhere on this side, paste a'
     " text, or give the address of a web page. Text, Markdown, HTML, PDF, Word, EPUB, mail, feeds, CSV and JSON are"
-    " read.</p></div>"
+    " read.</p></li>"
 )
 _NO_MATCH = (
-    '<div class="blank"><p class="lead">No article matches</p><p class="note">Try fewer words or wider limits.</p>'
-    '<button type="button" class="quiet" data-do="reset">Show all articles</button></div>'
+    '<li class="blank"><p class="lead">No article matches</p><p class="note">Try fewer words or wider limits.</p>'
+    '<button type="button" class="quiet" data-do="reset">Show all articles</button></li>'
 )
 
 

@@ -92,7 +92,10 @@ def test_a_person_signs_in_on_the_page_asks_and_signs_out(open_page: OpenPage, l
     (cookie,) = page.context.cookies()
     assert cookie["httpOnly"] and cookie["sameSite"] == "Lax"
 
-    page.get_by_role("button", name="Sign out").click()
+    sign_out = page.get_by_role("button", name="Sign out")
+    expect(sign_out).to_be_in_viewport(ratio=1)
+    expect(sign_out).to_have_attribute("title", "You are signed in as ada")
+    sign_out.click()
     expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
     assert send(f"{locked.url}/config", headers={"Cookie": f"{cookie['name']}={cookie['value']}"}).status == 401
     page.goto(locked.url)

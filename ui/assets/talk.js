@@ -42,6 +42,7 @@ async function visit(conversation) {
   key = told?.key ?? "";
   belong(told?.conversation);
   log.innerHTML = told?.html ?? lost;
+  if (told?.user) document.querySelector("#account button").title = `You are signed in as ${told.user}`;
   reveal(log.querySelector(".turn:last-child"));
 }
 
