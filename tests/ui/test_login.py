@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.ui.accessibility import barriers
 from tests.ui.conftest import ROOT, OpenPage, Server, StartServer
 from tests.ui.http import send
 from tests.ui.steps import LUKASHENKO, ask
@@ -95,11 +96,13 @@ def test_a_person_signs_in_on_the_page_asks_and_signs_out(open_page: OpenPage, l
     sign_out = page.get_by_role("button", name="Sign out")
     expect(sign_out).to_be_in_viewport(ratio=1)
     expect(sign_out).to_have_attribute("title", "You are signed in as ada")
+    assert barriers(page) == []
     sign_out.click()
     expect(page.get_by_role("heading", name="Ask the articles")).to_be_visible()
     assert send(f"{locked.url}/config", headers={"Cookie": f"{cookie['name']}={cookie['value']}"}).status == 401
     page.goto(locked.url)
     expect(page.get_by_label("Password")).to_be_visible()
+    assert barriers(page) == []
 
 
 def test_conversations_are_a_users_own_also_in_one_browser(open_page: OpenPage, locked: Server) -> None:

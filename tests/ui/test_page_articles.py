@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from qa import QA
+from tests.ui.accessibility import barriers
 from tests.ui.conftest import OpenPage, Server, StartServer
 from tests.ui.steps import LUKASHENKO, ask, find_in_list
 
@@ -95,6 +96,7 @@ def test_an_empty_index_explains_itself_and_offers_the_samples(
     server = start_server(tmp_path / "articles.index", "--port", "0", "--sample", str(seeds))
     page = open_page(server)
     expect(page.locator(".welcome")).to_contain_text("There are no articles in the index yet")
+    assert barriers(page) == []
     with page.expect_file_chooser():
         page.locator(".welcome").get_by_role("button", name="Upload articles").click()
 
