@@ -295,4 +295,4 @@ def test_endless_header_takes_no_time(tmp_path: Path, header: str) -> None:
     started = time.monotonic()
     with suppress(LoadError):
         read(tmp_path / "a.eml", data)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30

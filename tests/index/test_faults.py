@@ -245,10 +245,10 @@ def test_chroma_that_answers_slowly_holds_up_a_question_for_so_long_only(
 ) -> None:
     monkeypatch.setattr(index.chroma_server, "_SECONDS", 0.2)
     filled._vectors.close()  # its connections have the time they were opened with
-    chroma.delay = 5
+    chroma.delay = 60
     started = time.monotonic()
     assert "a7" in found(filled.search(moving.question("a7")))
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 30
     assert "timed out" in caplog.text
 
 

@@ -29,9 +29,9 @@ def watched(index: Index, articles: Path) -> Iterator[Callable[[], Report]]:
 
     thread = Thread(target=work)
     thread.start()
-    yield lambda: reports.get(timeout=30)
+    yield lambda: reports.get(timeout=90)
     until.set()
-    thread.join(timeout=30)
+    thread.join(timeout=90)
     assert not thread.is_alive()
 
 

@@ -264,7 +264,7 @@ def dripping(request: BaseHTTPRequestHandler) -> None:
     request.send_header("Content-Type", "text/plain")
     request.end_headers()
     try:
-        for _ in range(100):
+        for _ in range(600):
             request.wfile.write(b"x")
             time.sleep(0.05)
     except OSError:
@@ -274,7 +274,7 @@ def dripping(request: BaseHTTPRequestHandler) -> None:
 def dripping_headers(request: BaseHTTPRequestHandler) -> None:
     try:
         request.wfile.write(b"HTTP/1.1 200 OK\r\n")
-        for number in range(100):
+        for number in range(600):
             request.wfile.write(b"X-%d: y\r\n" % number)
             time.sleep(0.05)
     except OSError:
@@ -282,7 +282,7 @@ def dripping_headers(request: BaseHTTPRequestHandler) -> None:
 
 
 def silent(request: BaseHTTPRequestHandler) -> None:
-    time.sleep(5)
+    time.sleep(30)
 
 
 def test_page_without_end_is_read_no_further_than_the_limit(site: Site) -> None:
@@ -299,7 +299,7 @@ def test_slow_server_is_not_waited_for_beyond_the_limit(
     started = time.monotonic()
     with pytest.raises(LoadError, match="took longer than 0.5 s; --fetch-seconds"):
         read(f"{site.base}/a", seconds=0.5)
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 20
 
 
 def test_page_that_unpacks_without_end_is_read_no_further_than_the_limit(site: Site) -> None:

@@ -7,12 +7,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+_SECONDS = 60  # a busy machine is no fault of the page
+expect.set_options(timeout=_SECONDS * 1000)
 
 _BROWSERS = (
     "chromium",
@@ -47,8 +51,8 @@ class Server:
 StartServer = Callable[..., Server]
 
 
-@pytest.fixture(scope="session")
-def start_server(tmp_path_factory: pytest.TempPathFactory, clean_environment: None) -> Iterator[StartServer]:
+@contextmanager
+def servers_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
     """Start servers with `start(index, *arguments, **environment)`; all are stopped at the end."""
     servers: list[Server] = []
 
@@ -82,12 +86,20 @@ def start_server(tmp_path_factory: pytest.TempPathFactory, clean_environment: No
             server.process.wait()
 
 
+@pytest.fixture(scope="module")
+def start_server(tmp_path_factory: pytest.TempPathFactory, clean_environment: None) -> Iterator[StartServer]:
+    """Start servers for the tests of a module."""
+    with servers_in(tmp_path_factory) as start:
+        yield start
+
+
 @pytest.fixture(scope="session")
-def seed_server(start_server: StartServer, seed_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Server:
+def seed_server(seed_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server over a copy of the seeds' index. Tests leave it as they found it."""
     index = tmp_path_factory.mktemp("served") / "articles.index"
     shutil.copytree(seed_index, index)
-    return start_server(index)
+    with servers_in(tmp_path_factory) as start:
+        yield start(index)
 
 
 @pytest.fixture(scope="module")  # a session-wide one would keep other tests from running event loops
@@ -121,16 +133,21 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         def ours(address: str) -> bool:
             return address.startswith((url, "data:", "blob:"))
 
+        def note(told: ConsoleMessage) -> None:
+            signing_out = "status of 401" in told.text  # a list may be on its way then
+            if told.type == "error" and not signing_out:
+                offences.append(f"{told.text} {told.location}")
+
         page.on("request", lambda request: None if ours(request.url) else offences.append(f"request: {request.url}"))
         page.on("pageerror", lambda error: offences.append(f"page error: {error}"))
         page.on("dialog", lambda dialog: (offences.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("console", lambda told: told.type == "error" and offences.append(f"{told.text} {told.location}"))
+        page.on("console", note)
 
     def open_(server: Server, *, enter: Callable[[Page], object] = lambda page: None, **options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(_SECONDS * 1000)
         watch(page, server.url)
         page.goto(server.url)
         enter(page)

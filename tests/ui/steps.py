@@ -13,7 +13,7 @@ def ask(page: Page, question: str) -> Locator:
     page.get_by_label("Your question").press("Enter")
     expect(turns).to_have_count(before + 1)
     reply = turns.last.locator(".reply")
-    expect(reply.locator(".pending")).to_have_count(0, timeout=30_000)  # the first one waits for the models
+    expect(reply.locator(".pending")).to_have_count(0)
     return reply
 
 

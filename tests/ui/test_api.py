@@ -98,15 +98,15 @@ def test_what_is_not_there_is_not_found(server: Server) -> None:
 
 
 def test_who_asks_too_often_is_told_when_to_come_back(start_server: StartServer, seed_server: Server) -> None:
-    server = start_server(seed_server.index, "--port", "0", "--rate", "3")
+    server = start_server(seed_server.index, "--port", "0", "--rate", "2")
 
-    told = [send(f"{server.url}/api/ask", data={"question": "Who?"}) for _ in range(4)]
+    told = [send(f"{server.url}/api/ask", data={"question": "Who?"}) for _ in range(3)]
 
-    assert [reply.status for reply in told] == [200, 200, 200, 429]
+    assert [reply.status for reply in told] == [200, 200, 429]
     assert (
-        told[3].json["detail"].startswith("3 questions and uploads a minute are the most. The next question can come")
+        told[2].json["detail"].startswith("2 questions and uploads a minute are the most. The next question can come")
     )
-    assert 0 < int(told[3].headers["Retry-After"]) <= 20
+    assert 0 < int(told[2].headers["Retry-After"]) <= 30
     upload = send(f"{server.url}/gradio_api/upload", **form(files=("a.txt", b"x")))
     assert upload.status == 429
 

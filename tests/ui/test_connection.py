@@ -16,13 +16,13 @@ from ui.connection import Patient
 
 async def slow(scope: Scope, receive: Receive, send: Send) -> None:
     """An app that takes its time, longer than headers may."""
-    await asyncio.sleep(0.8)
+    await asyncio.sleep(2.5)
     await PlainTextResponse("there")(scope, receive, send)
 
 
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    monkeypatch.setattr("ui.connection._HEADER_SECONDS", 0.2)
+    monkeypatch.setattr("ui.connection._HEADER_SECONDS", 1.0)
     config = uvicorn.Config(slow, port=0, http=Patient, ws="none", lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

@@ -35,7 +35,7 @@ def new_server(start_server: StartServer, seeds: Path, tmp_path_factory: pytest.
 def report_of(page: Page) -> str:
     """What came of the latest addition, when it is done."""
     batch = page.locator("#report .batch").first
-    batch.get_by_role("status").wait_for(timeout=60_000)
+    batch.get_by_role("status").wait_for()
     return batch.inner_text()
 
 
