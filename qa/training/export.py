@@ -1,7 +1,8 @@
-"""Export the reader: `python -m qa.training.export --weights FOLDER [--out qa/models]`.
+"""Export the reader: `python -m qa.training.export --weights FOLDER [--weights FOLDER] [--out qa/models]`.
 
-Writes `reader.onnx` with int8 weights, `tokenizer.json`, and their checksums. The layer that gives the scores
-stays in full precision: it is a thousandth of the arithmetic, and all of the answer hangs on it.
+Writes `reader.onnx` with int8 weights, `tokenizer.json`, and their checksums; of several runs, with the mean of their
+weights. The layer that gives the scores stays in full precision: it is a thousandth of the arithmetic, and all of the
+answer hangs on it.
 """
 
 import argparse
@@ -60,11 +61,13 @@ def _quantise(source: Path, target: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Export the reader for onnxruntime.")
-    parser.add_argument("--weights", type=Path, required=True, help="where qa.training.train left its weights")
+    parser.add_argument(
+        "--weights", type=Path, required=True, action="append", help="where qa.training.train left its weights"
+    )
     parser.add_argument("--out", type=Path, default=MODELS, help="where the files go (default: %(default)s)")
     parser.add_argument("--full-precision", action="store_true", help="do not quantise, to compare with")
     options = parser.parse_args()
-    export(load_model(options.weights), options.out, quantise=not options.full_precision)
+    export(load_model(*options.weights), options.out, quantise=not options.full_precision)
 
 
 if __name__ == "__main__":

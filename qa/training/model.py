@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from index.compile import packaged_model
+from qa.training.exported import exported_weights
 
 WEIGHTS = "model.safetensors"
 
@@ -14,7 +15,7 @@ WEIGHTS = "model.safetensors"
 class SpanModel(nn.Module):
     """MiniLM and three scores per word piece: answer starts here, ends here, and, at `[CLS]`, there is one."""
 
-    def __init__(self, *, dropout: float = 0.1) -> None:
+    def __init__(self, *, dropout: float = 0.0) -> None:
         """The encoder has the packaged weights, the scores are untrained."""
         from transformers import BertModel
         from transformers.utils import logging
@@ -43,13 +44,22 @@ class SpanModel(nn.Module):
         return start + padding, end + padding, says[:, 0]
 
 
-def load_model(folder: Path) -> SpanModel:
-    """A model with the weights in `folder`."""
+def load_model(*folders: Path, dropout: float = 0.0) -> SpanModel:
+    """A model with the weights in a folder, of a run or exported; of several, with the mean of theirs.
+
+    Runs that began from the same weights, averaged, are often better than each of them, at no cost when answering
+    (Wortsman et al., "Model soups", ICML 2022). A folder given twice counts twice.
+    """
+    weights = [_weights_in(folder) for folder in folders]
+    model = SpanModel(dropout=dropout)
+    model.load_state_dict({name: torch.stack([each[name] for each in weights]).mean(0) for name in weights[0]})
+    return model.eval()
+
+
+def _weights_in(folder: Path) -> dict[str, torch.Tensor]:
     from safetensors.torch import load_file
 
-    model = SpanModel()
-    model.load_state_dict(load_file(folder / WEIGHTS))
-    return model.eval()
+    return load_file(folder / WEIGHTS) if (folder / WEIGHTS).exists() else exported_weights(folder)
 
 
 def save_model(model: SpanModel, folder: Path) -> None:

@@ -21,7 +21,7 @@ from index.compile import packaged_model
 from qa.span_input import Writer
 from qa.training.encode import Encoded, collate, encode
 from qa.training.examples import read_examples
-from qa.training.model import SpanModel, loss_of, save_model
+from qa.training.model import SpanModel, load_model, loss_of, save_model
 
 _WARM_UP, _DECAY = 0.03, 0.3
 _BLOCK = 4000
@@ -35,13 +35,18 @@ def train(
     tokens: int,
     batch_tokens: int = 4096,
     rate: float = 1.5e-4,
+    dropout: float = 0.0,
+    start: Path | None = None,
     seed: int = 0,
     device: str = "cpu",
     checkpoint_seconds: float = 600,
 ) -> list[float]:
-    """Train on `tokens` word pieces, checkpoints and the final weights in `out`; the losses come back, by step."""
+    """Train on `tokens` word pieces, checkpoints and the final weights in `out`; the losses come back, by step.
+
+    It starts from the weights in the folder `start`, of a run or exported; without one, from the packaged MiniLM's.
+    """
     torch.manual_seed(seed)
-    model = SpanModel().to(device)
+    model = (load_model(start, dropout=dropout) if start else SpanModel(dropout=dropout)).to(device)
     trainer = _Trainer(model, rate=rate)
     seen, losses = trainer.restore(out / _CHECKPOINT, before=(1 - _DECAY) * tokens)
     saved = started = time.monotonic()
@@ -72,12 +77,18 @@ def train(
 
 
 class _Trainer:
-    """AdamW on float32 copies of the encoder's bfloat16 weights: half the arithmetic's width, none of the loss."""
+    """AdamW on float32 copies of the encoder's weights.
+
+    Those are in bfloat16, half the arithmetic's width and none of the loss, where the processor multiplies it.
+    """
 
     def __init__(self, model: SpanModel, *, rate: float) -> None:
         self._model = model
         self._masters = [parameter.detach().float().clone() for parameter in model.parameters()]
-        model.encoder.to(dtype=torch.bfloat16)
+        if _multiplies_bfloat16(next(model.parameters()).device):
+            model.encoder.to(dtype=torch.bfloat16)
+        else:
+            model.encoder.set_attn_implementation("sdpa")  # in float32, and there only, a sixth faster
         self._adam = torch.optim.AdamW(self._masters, lr=rate, weight_decay=0.01, fused=True)
 
     def set_rate(self, rate: float) -> None:
@@ -131,6 +142,14 @@ class _Trainer:
         return state["seen"], state["losses"]
 
 
+def _multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether the processor does; one that does not is a hundred times slower at it than at float32."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    able = torch.cpu.get_capabilities()
+    return any(able.get(name) for name in ("avx512_bf16", "amx_bf16"))
+
+
 def _batches(examples: Sequence[Encoded], batch_tokens: int, seed: int) -> Iterator[list[Encoded]]:
     """Batches without end, of examples of nearly equal length, in another order each time round."""
     rng = random.Random(seed)
@@ -156,12 +175,23 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="where checkpoints and weights go")
     parser.add_argument("--tokens", type=float, default=15e6, help="word pieces to train on (default: %(default)s)")
     parser.add_argument("--rate", type=float, default=1.5e-4, help="learning rate (default: %(default)s)")
+    parser.add_argument("--dropout", type=float, default=0.0, help="of the encoder's units (default: %(default)s)")
+    parser.add_argument("--start", type=Path, help="weights to start from: another run's folder, or qa/models")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     encoded = encode(read_examples(options.examples), Writer(packaged_model() / "tokenizer.json"))
     print(f"{len(encoded):,} examples, {sum(len(example.ids) for example in encoded) / 1e6:.1f}M tokens", flush=True)
-    train(encoded, options.out, tokens=int(options.tokens), rate=options.rate, seed=options.seed, device=options.device)
+    train(
+        encoded,
+        options.out,
+        tokens=int(options.tokens),
+        rate=options.rate,
+        dropout=options.dropout,
+        start=options.start,
+        seed=options.seed,
+        device=options.device,
+    )
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from qa.training import model, train
 from qa.training.encode import Encoded, collate, encode
 from qa.training.examples import Example
 from qa.training.export import export
+from qa.training.exported import exported_weights
 from qa.training.model import SpanModel, load_model, loss_of
 
 NAMES = ("Ann Baker", "Omar Reyes", "Mia Lund", "Ivo Petrov", "Chen Wei", "Lea Roth", "Tom Okafor", "Zoë Blanc")
@@ -211,6 +212,30 @@ def test_reading_gives_the_network_what_training_gave_it(
     (one,) = encode([Example("a", example.question, example.passage, example.title)], writer)
     assert inputs["ids"].tolist() == [one.ids] and inputs["types"].tolist() == [one.types]
     assert inputs["mask"].tolist() == [[1] * len(one.ids)]
+
+
+# Going on from a reader, and several together -----------------------------------------------------------------
+
+
+def test_an_exported_readers_weights_come_back(run: Run) -> None:
+    trained = load_file(run.weights / model.WEIGHTS)
+    full, int8 = (exported_weights(folder) for folder in (run.full, run.int8))
+    assert trained.keys() == full.keys() == int8.keys()
+    assert all(torch.equal(trained[name], full[name]) for name in trained)
+    # Rounded to one of 256 levels of its column, or of the whole matrix.
+    assert all((trained[n] - int8[n]).abs().max() <= (trained[n].max() - trained[n].min()) / 250 for n in trained)
+
+
+def test_a_run_can_start_from_an_exported_reader(run: Run, encoded: list[Encoded], tmp_path: Path) -> None:
+    losses = train.train(encoded, tmp_path, tokens=2_000, batch_tokens=768, start=run.int8)
+    assert np.mean(losses) < 0.6 * np.mean(run.losses[:4])
+
+
+def test_models_given_together_are_averaged(run: Run, tmp_path: Path) -> None:
+    other = SpanModel()
+    model.save_model(other, tmp_path)
+    mean = load_model(run.weights, run.weights, tmp_path).scores.weight
+    assert torch.allclose(mean, (2 * load_model(run.weights).scores.weight + other.scores.weight) / 3)
 
 
 # Interrupted and lengthened runs -------------------------------------------------------------------------------
