@@ -5,6 +5,11 @@ import string
 
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 _LONGEST_NAME = 6
+
+HONORIFICS = ["Mr", "Mrs", "Ms", "Mx", "Dr", "Prof", "Gov", "Sen", "Rep", "Gen", "Col", "Lt", "Sgt", "Capt", "Rev"]
+HONORIFICS += ["Sir", "Lady", "Lord", "Dame"]
+"""What stands before a person's name, and says no more who it is."""
+_HONORIFICS = {word.lower() for word in HONORIFICS}
 _ALIASES = (
     (re.compile(r"\bU\.?S\.?(?:A\.?)?(?!\w)"), "United States"),
     (re.compile(r"\b(?:U\.?K\.?(?!\w)|(?:Great )?Britain\b)"), "United Kingdom"),
@@ -27,8 +32,8 @@ def normalise(text: str) -> str:
 def is_same(one: str, other: str) -> bool:
     """Whether two answers are the same but for spelling, or the shorter is how the longer ends, or its number.
 
-    So a surname is the full name, and "26" is "26 years"; but "Russia" is not "Russia and Lithuania", nor "Belarusian"
-    the "Belarusian president".
+    So a surname is the full name, with an honorific or without, and "26" is "26 years"; but "Russia" is not "Russia
+    and Lithuania", nor "Belarusian" the "Belarusian president".
     """
     first, second = _words(one), _words(other)
     if first == second:
@@ -42,4 +47,5 @@ def is_same(one: str, other: str) -> bool:
 def _words(text: str) -> list[str]:
     for pattern, name in _ALIASES:
         text = pattern.sub(name, text)
-    return [_DIGITS.get(word, word) for word in re.findall(r"\w+", normalise(text))]
+    words = [_DIGITS.get(word, word) for word in re.findall(r"\w+", normalise(text))]
+    return words[1:] if len(words) > 1 and words[0] in _HONORIFICS else words

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from index.search import Passage
 from qa.network import Scored
+from qa.same import HONORIFICS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +29,6 @@ class Span:
     start: int
     end: int
     score: float
-    says: float
 
     @property
     def text(self) -> str:
@@ -45,7 +45,7 @@ def spans_of(passage: Passage, scored: Scored) -> list[Span]:
         if start == end or "\n" in passage.article.text[start:end]:  # no answer goes over the end of a paragraph
             continue
         if not any(start < other.end and other.start < end for other in found):
-            found.append(Span(passage, start, end, score - scored.nothing, scored.says))
+            found.append(Span(passage, start, end, score - scored.nothing))
         if len(found) == _PER_PASSAGE:
             break
     return found
@@ -63,7 +63,7 @@ def best_pairs(start: "NDArray[np.float32]", end: "NDArray[np.float32]") -> list
 
 _LOOSE = " \t\n,;:.!?'\"“”‘’«»()[]-–—*_"
 _PAIRS = (("(", ")"), ("[", "]"), ("“", "”"), ("«", "»"), ('"', '"'))
-_HONORIFIC = re.compile(r"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Gov|Sen|Rep|Gen|Col|Lt|Sgt|Capt|Rev|St|Sir|Lady|Lord|Dame)\.? $")
+_HONORIFIC = re.compile(rf"\b(?:{'|'.join(HONORIFICS)}|St)\.? $")
 _ABBREVIATION = re.compile(r"(?:\b[A-Za-z]\.)+$|\b(?:Jr|Sr|Inc|Co|Corp|Ltd|No|St|a\.m|p\.m)\.$")
 _MULTIPLIER = re.compile(
     r"[ -]?(?:hundred|thousand|million|billion|trillion|percent|per cent|percentage points|%|bn|m)\b|%"

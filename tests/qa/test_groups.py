@@ -17,9 +17,9 @@ def passage(make_passage: MakePassage) -> qa.Passage:
     return make_passage(TEXT)
 
 
-def span(passage: qa.Passage, words: str, score: float, *, says: float = 1.0) -> Span:
+def span(passage: qa.Passage, words: str, score: float) -> Span:
     start = passage.article.text.index(words)
-    return Span(passage, start, start + len(words), score, says)
+    return Span(passage, start, start + len(words), score)
 
 
 def of(question: str, spans: list[Span]) -> list[Group]:
@@ -75,9 +75,17 @@ def test_what_the_question_says_itself_is_no_answer(passage: qa.Passage) -> None
     assert probability_of(groups, "Vladimir Putin") > probability_of(groups, "Lukashenko")
 
 
+def test_an_answer_from_what_the_search_found_best_is_more_probable(
+    passage: qa.Passage, make_passage: MakePassage
+) -> None:
+    far = replace(make_passage(TEXT, id="a2"), score=passage.score / 2, dense=passage.dense / 2)
+    groups = of("Who offered help?", [span(passage, "Merkel", 2), span(far, "Vladimir Putin", 2)])
+    assert probability_of(groups, "Merkel") > probability_of(groups, "Vladimir Putin")
+
+
 def test_the_probabilities_leave_room_for_no_answer(passage: qa.Passage) -> None:
     sure = [span(passage, "Vladimir Putin", 9)]
-    unsure = [replace(sure[0], score=-9.0, says=-9.0)]
+    unsure = [replace(sure[0], score=-9.0)]
     (high,), (low,) = (chances(of("Who helped?", spans)) for spans in (sure, unsure))
     assert 0 < low < high < 1
     assert probabilities([]) == []

@@ -20,6 +20,8 @@ from qa.same import is_same
         ("the U.S.", "United States"),
         ("Britain", "the UK"),
         ("five days", "5 days"),
+        ("Ms Frayne", "Wilhelmina Frayne"),
+        ("Dr. Hanneke Solano", "Hanneke Solano"),
     ],
 )
 def test_the_same(one: str, other: str) -> None:
