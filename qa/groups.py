@@ -20,7 +20,7 @@ from qa.spans import Span
 from qa.stems import stem, stems_of
 
 _GROUPS = 12
-_NEARLY = 2.5
+_NEARLY = 3.0
 
 
 class Features(NamedTuple):

@@ -97,7 +97,7 @@ def test_every_citation_is_the_articles_own_text(session: qa.QA) -> None:
 # the reader answer. The articles were made up for this project: nothing was trained on them. The numbers are what was
 # measured, less one where that leaves most: they are low for who and where, and a better reader raises them.
 @pytest.mark.parametrize(
-    ("kind", "least"), [("who", 2), ("when", 6), ("where", 3), ("how many", 7), ("why", 4), ("other", 6)]
+    ("kind", "least"), [("who", 3), ("when", 6), ("where", 3), ("how many", 6), ("why", 4), ("other", 8)]
 )
 def test_no_fewer_questions_of_each_kind_are_answered_exactly_than_before(eager: qa.QA, kind: str, least: int) -> None:
     answers = [(item, eager.ask(item["question"])) for item in SPANS if item["kind"] == kind]
